@@ -1,0 +1,1 @@
+"""Which process on that Windows host is behind this traffic, and can I stop it?"""

@@ -1,0 +1,1 @@
+"""One file for each change to a host: plan, confirm, carry out."""

@@ -1,0 +1,109 @@
+"""The command line: the only place that prints, asks and exits."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from hostprobe.cli import commands, exit_codes
+from hostprobe.cli.commands import _base
+from hostprobe.cli.console import say
+from hostprobe.errors import HostError, HostprobeError, InternalError
+from hostprobe.registry import discover
+
+app = typer.Typer(
+    name="hostprobe",
+    help="Which process on that Windows host is behind this traffic, and can I stop it?",
+    epilog="Exit codes: 0 done, 1 nothing matched, 2 usage, 3 some hosts failed, 4 all failed,"
+    " 5 log-in failed, 6 refused by a guard, 7 something was left on a host, 70 a bug, 130 Ctrl-C.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hostprobe {metadata.version('hostprobe')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="show the version"),
+    ] = False,
+) -> None:
+    pass
+
+
+for _name, _command in discover(commands, "COMMAND", _base.Command).items():
+    app.command(_name, epilog=_command.examples)(_command.run)
+
+
+def main() -> None:
+    """Run the command line and turn every way it can end into an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    raise SystemExit(_ended(lambda: app(standalone_mode=False)))
+
+
+def _ended(run: Callable[[], object]) -> int:
+    try:
+        code = run()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - each way to end has its line and its code
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> int:
+    match error:
+        case TyperException():
+            say(error.format_message() or "unknown option or argument")
+            return 2
+        case typer.Abort():
+            say("not confirmed; nothing was changed")
+            return 6
+        case KeyboardInterrupt():
+            say("interrupted")
+            return 130
+        case BrokenPipeError():
+            _drop_stdout()
+            return 0
+        case HostprobeError():
+            say(str(error))
+            return _code(error)
+        case _:
+            say(f"a bug of hostprobe: {type(error).__name__} at {_where(error)}; please report it")
+            return InternalError.exit_code
+
+
+def _code(error: HostprobeError) -> int:
+    if isinstance(error, HostError) and error.left_behind:
+        say(f"left behind: {', '.join(error.left_behind)}")
+        return exit_codes.LEFT
+    return error.exit_code
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _drop_stdout() -> None:
+    """The reader of our stdout has gone, as `head` does: nothing more can be said there."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,153 @@
+"""`hostprobe connections`: who talks to whom, and which process does it."""
+
+import dataclasses
+import ipaddress
+from typing import Annotated
+
+import typer
+
+from hostprobe import snapshot
+from hostprobe.analysis.filters import ConnectionFilter
+from hostprobe.analysis.owners import OwnedConnection, owned
+from hostprobe.cli import offline, survey
+from hostprobe.cli.commands._base import Command
+from hostprobe.cli.options import (
+    CollectorOption,
+    HostOptions,
+    OutputOptions,
+    SweepOptions,
+    Targets,
+    grouped,
+)
+from hostprobe.errors import UsageError
+from hostprobe.snapshot import Collector, Snapshot
+
+_SHOWN = (
+    *("protocol", "local_address", "local_port", "remote_address", "remote_port"),
+    *("state", "pid", "process", "services", "note"),
+)
+_DETAILS = ("user", "started_at", "parent", "path", "command_line")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FilterOptions:
+    """Which connections are shown; all conditions must hold."""
+
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="such as ESTABLISHED or TIME_WAIT")
+    ] = None
+    listening: Annotated[bool, typer.Option("--listening", help="only listeners")] = False
+    tcp: Annotated[bool, typer.Option("--tcp", help="only TCP")] = False
+    udp: Annotated[bool, typer.Option("--udp", help="only UDP")] = False
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="N", help="on either side")
+    ] = None
+    local_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="N", help="on the host's side")
+    ] = None
+    remote_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="N", help="on the other side")
+    ] = None
+    remote: Annotated[
+        str | None, typer.Option(metavar="ADDR|CIDR", help="the other side's address or network")
+    ] = None
+    external: Annotated[
+        bool, typer.Option("--external", help="the other side has a public address")
+    ] = False
+    process: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the image, .exe or not; * is a wildcard")
+    ] = None
+    pid: Annotated[int | None, typer.Option(min=0, metavar="N", help="the owner's PID")] = None
+
+    def chosen(self) -> ConnectionFilter:
+        """The filter that these options make.
+
+        Raises:
+            UsageError: They contradict each other, or `remote` is no network.
+        """
+        if self.tcp and self.udp:
+            msg = "--tcp and --udp exclude each other; leave both out for both"
+            raise UsageError(msg)
+        if self.listening and self.state is not None:
+            msg = "--listening and --state exclude each other"
+            raise UsageError(msg)
+        protocol = {(True, False): "tcp", (False, True): "udp"}.get((self.tcp, self.udp))
+        return ConnectionFilter(
+            state=self.state,
+            listening=self.listening,
+            protocol=protocol,  # type: ignore[arg-type] # one of the two words
+            port=self.port,
+            local_port=self.local_port,
+            remote_port=self.remote_port,
+            remote=_network(self.remote),
+            external=self.external,
+            process=self.process,
+            pid=self.pid,
+        )
+
+
+@grouped
+def connections(
+    *,
+    targets: Targets = None,
+    wanted: FilterOptions,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="add path, command line, user, parent and start time, and mark recycled PIDs",
+        ),
+    ] = False,
+    collector: CollectorOption = Collector.AUTO,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="read a saved netstat listing; - is stdin"),
+    ] = None,
+    processes_from: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="with --from: a saved tasklist or pslist listing"),
+    ] = None,
+    hosts: HostOptions,
+    many: SweepOptions,
+    written: OutputOptions,
+) -> int:
+    """List a host's connections with the process and the services behind each."""
+    survey.require_one_source(targets, source)
+    if processes_from is not None and source is None:
+        msg = "--processes-from needs --from"
+        raise UsageError(msg)
+    chosen = wanted.chosen()
+
+    def rows(seen: Snapshot) -> tuple[OwnedConnection, ...]:
+        return tuple(row for row in owned(seen) if chosen.matches(row))
+
+    question = survey.Question(
+        command="connections",
+        record="connection",
+        row=OwnedConnection,
+        shown=(*_SHOWN, *_DETAILS) if details else _SHOWN,
+        parts=snapshot.parts(connections=True, details=details, collector=collector),
+        rows=rows,
+    )
+    if source is None:
+        return survey.ask_hosts(question, targets or (), (hosts, many, written))
+    seen = offline.read_connections(source, processes_from)
+    return survey.read_file(question, source, seen, written)
+
+
+def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    if text is None:
+        return None
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        msg = f"--remote {text!r}: write an address or a network, such as 10.1.0.0/16"
+        raise UsageError(msg) from error
+
+
+COMMAND = Command(
+    run=connections,
+    examples="Examples: hostprobe connections 10.1.2.3 -u CORP\\ops --remote 203.0.113.0/24 ·"
+    " hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv ·"
+    " hostprobe connections --from netstat.txt --processes-from tasklist.txt",
+)

@@ -1,0 +1,213 @@
+"""`hostprobe kill`: end a process, after a look at who it is and a yes."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hostprobe.actions import kill as action
+from hostprobe.cli import exit_codes, output, reports, survey
+from hostprobe.cli.commands._base import Command
+from hostprobe.cli.console import confirm, say, show
+from hostprobe.cli.credentials import credentials
+from hostprobe.cli.options import CollectorOption, HostOptions, OutputOptions, grouped
+from hostprobe.cli.visits import interruptible, open_connector
+from hostprobe.errors import GuardError, HostprobeError
+from hostprobe.formats import HostReport
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target, parse_target
+from hostprobe.snapshot import Collector
+from hostprobe.sweep import Failed
+
+_SHOWN = ("pid", "process", "verdict", "detail", "identity", "respawned")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillRow:
+    """What became of one process, or with --dry-run what would be done to it.
+
+    Attributes:
+        verdict: As `actions.kill.Verdict`; `planned` with --dry-run.
+        identity: What it was known by: `full` or `name only`.
+        respawned: PIDs of new processes of the same image.
+    """
+
+    pid: int
+    process: str
+    verdict: str
+    detail: str
+    identity: str
+    respawned: tuple[int, ...] = ()
+
+
+@grouped
+def kill(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="one host")],
+    *,
+    pid: Annotated[int | None, typer.Option(min=0, metavar="N", help="the process")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="IMAGE", help="its exact image, such as evil.exe")
+    ] = None,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="its descendants too, each by its own PID")
+    ] = False,
+    expect: Annotated[
+        str | None,
+        typer.Option(metavar="IMAGE", help="refuse unless the process has this image"),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="with --name and --yes: all of that name")
+    ] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="do not ask")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="stop after the plan")] = False,
+    allow_critical: Annotated[
+        bool, typer.Option("--allow-critical", help="even what Windows needs to live")
+    ] = False,
+    ticket: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="goes into the audit file")
+    ] = None,
+    collector: CollectorOption = Collector.AUTO,
+    hosts: HostOptions,
+    written: OutputOptions,
+) -> int:
+    """End a process of one host: show who it is, ask, check again, end it, watch ten seconds."""
+    survey.prepare_talk(written)
+    output.layout(written, reports.columns(KillRow), _SHOWN)
+    found = parse_target(target, hosts.smb_port)
+    request = action.KillRequest(
+        pid=pid,
+        name=name,
+        tree=tree,
+        expect=expect,
+        allow_critical=allow_critical,
+        all_matches=every,
+        assume_yes=yes,
+    )
+    order = _Order(request, found, hosts, written, collector)
+    try:
+        return order.shown() if dry_run else order.carried_out(ticket)
+    except HostprobeError as error:
+        if written.format != "table":
+            order.write(reports.unanswered(Failed(found, error, None)))
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A kill as it was asked for."""
+
+    request: action.KillRequest
+    target: Target
+    hosts: HostOptions
+    written: OutputOptions
+    collector: Collector
+
+    def shown(self) -> int:
+        """Only plan; the exit code."""
+        action.check(self.request)
+        plan = self._planned(credentials(self.hosts))
+        rows = [
+            KillRow(
+                pid=victim.process.pid,
+                process=victim.process.name,
+                verdict="planned",
+                detail="would be killed",
+                identity=plan.identity,
+            )
+            for victim in plan.victims
+        ]
+        self._write(rows, plan.host_name)
+        return 0
+
+    def carried_out(self, ticket: str | None) -> int:
+        """Plan, ask, kill, tell; the exit code. Nothing of ours is on the host while we ask."""
+        audit = action.Audit(
+            path=action.audit_path(os.environ),
+            action="kill",
+            target=str(self.target),
+            account=self.hosts.username or "",
+            ticket=ticket,
+        )
+        try:
+            action.check(self.request)
+            account = credentials(self.hosts)
+            plan = self._planned(account)
+            confirm(_question(plan), assume_yes=self.request.assume_yes)
+        except GuardError as error:
+            audit.refused(self.request, error)
+            raise
+        if not self.written.quiet:
+            say("killing, then watching ten seconds for what comes back")
+        with interruptible() as interrupt:
+            connect = open_connector(self.hosts, account, interrupt.bell)
+            with connect(self.target) as session:
+                outcome = action.carry_out(session, plan, audit=audit, timeout_s=self.hosts.timeout)
+        return self._told(outcome, session.receipt.left_behind)
+
+    def write(self, report: HostReport) -> None:
+        """Write one report."""
+        layout = output.layout(self.written, reports.columns(KillRow), _SHOWN)
+        output.write(self.written, layout, (report,))
+
+    def _planned(self, account: Credentials) -> action.KillPlan:
+        with interruptible() as interrupt:
+            connect = open_connector(self.hosts, account, interrupt.bell)
+            with connect(self.target) as session:
+                plan = action.plan(
+                    session,
+                    self.request,
+                    collector=self.collector,
+                    timeout_s=self.hosts.timeout,
+                )
+        if session.receipt.left_behind:
+            say(f"{self.target}: left behind: {', '.join(session.receipt.left_behind)}")
+        action.command(plan)  # raises where it is too large for one run
+        show(action.describe(plan))
+        return plan
+
+    def _told(self, outcome: action.KillOutcome, left: tuple[str, ...]) -> int:
+        by_name: dict[str, list[int]] = {}
+        for respawn in outcome.respawned:
+            by_name.setdefault(respawn.process.name.casefold(), []).append(respawn.process.pid)
+        rows = [
+            KillRow(
+                pid=fate.pid,
+                process=fate.name,
+                verdict=fate.verdict.value,
+                detail=fate.detail,
+                identity=outcome.identity,
+                respawned=tuple(by_name.get(fate.name.casefold(), ())),
+            )
+            for fate in outcome.fates
+        ]
+        self._write(rows, outcome.host_name, left)
+        for line in action.report(outcome)[len(outcome.fates) :]:
+            say(line)
+        if left:
+            say(f"{self.target}: left behind: {', '.join(left)}")
+        return exit_codes.LEFT if left else outcome.exit_code
+
+    def _write(self, rows: Sequence[KillRow], host_name: str, left: tuple[str, ...] = ()) -> None:
+        origin = reports.Origin(
+            host=str(self.target), host_name=host_name, source=None, collected_at=datetime.now(UTC)
+        )
+        made = reports.records("kill", origin, rows)
+        self.write(reports.changed(origin, made, left))
+
+
+def _question(plan: action.KillPlan) -> str:
+    first, *more = plan.victims
+    who = f"{first.process.name} (PID {first.process.pid})"
+    others = f" and {len(more)} more" if more else ""
+    return f"Kill {who}{others} on {plan.host_name}?"
+
+
+COMMAND = Command(
+    run=kill,
+    examples="Examples: hostprobe kill 10.1.2.3 -u CORP\\ops --pid 3968 ·"
+    " hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42 ·"
+    " hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run",
+)

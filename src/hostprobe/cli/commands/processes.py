@@ -1,0 +1,105 @@
+"""`hostprobe processes`: what runs on a host, as PsList shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated
+
+import typer
+
+from hostprobe import snapshot
+from hostprobe.analysis.filters import ProcessFilter
+from hostprobe.analysis.lineage import Branch, tree
+from hostprobe.cli import offline, survey
+from hostprobe.cli.commands._base import Command
+from hostprobe.cli.options import (
+    CollectorOption,
+    HostOptions,
+    OutputOptions,
+    SweepOptions,
+    Targets,
+    grouped,
+)
+from hostprobe.models import Process
+from hostprobe.snapshot import Collector, Snapshot
+
+_SHOWN = (
+    *("name", "pid", "priority", "threads", "handles", "private_bytes", "memory_bytes"),
+    *("cpu_time_s", "elapsed_s"),
+)
+_DETAILS = ("parent_pid", "session_id", "user", "started_at", "path", "command_line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedProcess(Process):
+    """A process and where it stands in the tree.
+
+    Attributes:
+        depth: How many ancestors stand above it; None without --tree.
+    """
+
+    depth: int | None = None
+
+
+@grouped
+def processes(
+    *,
+    targets: Targets = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the image, .exe or not; * is a wildcard")
+    ] = None,
+    pid: Annotated[int | None, typer.Option(min=0, metavar="N", help="only this one")] = None,
+    as_tree: Annotated[
+        bool, typer.Option("--tree", help="children below their parents, indented")
+    ] = False,
+    services: Annotated[
+        bool, typer.Option("--services", help="add the services that each hosts")
+    ] = False,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="add parent, session, user, start, path, command line"),
+    ] = False,
+    collector: CollectorOption = Collector.AUTO,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="read a saved tasklist or pslist; - is stdin"),
+    ] = None,
+    hosts: HostOptions,
+    many: SweepOptions,
+    written: OutputOptions,
+) -> int:
+    """List a host's processes with PsList's columns, as far as the host tells them."""
+    survey.require_one_source(targets, source)
+    chosen = ProcessFilter(name=name, pid=pid)
+
+    def rows(seen: Snapshot) -> Sequence[Process]:
+        listed = offline.listed(seen).rows
+        branches = tree(listed) if as_tree else tuple(Branch(row, None) for row in listed)
+        found = (branch for branch in branches if chosen.matches(branch.process))
+        return tuple(_listed(branch, indented=written.format == "table") for branch in found)
+
+    question = survey.Question(
+        command="processes",
+        record="process",
+        row=ListedProcess,
+        shown=(*_SHOWN, *(_DETAILS if details else ()), *(("services",) if services else ())),
+        parts=snapshot.parts(connections=False, details=True, collector=collector),
+        rows=rows,
+    )
+    if source is None:
+        return survey.ask_hosts(question, targets or (), (hosts, many, written))
+    return survey.read_file(question, source, offline.read_processes(source), written)
+
+
+def _listed(branch: Branch, *, indented: bool) -> ListedProcess:
+    known = {field.name: getattr(branch.process, field.name) for field in fields(Process)}
+    if branch.depth and indented:
+        known["name"] = f"|{'--' * branch.depth} {branch.process.name}"
+    return ListedProcess(**known, depth=branch.depth)
+
+
+COMMAND = Command(
+    run=processes,
+    examples="Examples: hostprobe processes 10.1.2.3 -u CORP\\\\ops --tree ·"
+    " hostprobe processes 10.1.2.3 --name svchost --services -f json ·"
+    " hostprobe processes --from tasklist.csv --sort -memory_bytes",
+)

@@ -1,0 +1,160 @@
+"""Options that several commands share: groups of them, which a command takes as one parameter."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar, get_type_hints
+
+import typer
+
+from hostprobe import formats, registry
+from hostprobe.inventory.targets import SMB_PORT
+from hostprobe.snapshot import Collector
+
+T = TypeVar("T")
+
+FormatName = StrEnum("FormatName", registry.names(formats))  # type: ignore[misc] # found at start
+_TABLE = FormatName("table")
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TARGET...",
+        help=r"name, address, host:port, \\host, or @FILE with one a line",
+        show_default=False,
+    ),
+]
+CollectorOption = Annotated[
+    Collector,
+    typer.Option(
+        "--collector",
+        help="where details come from: PowerShell where it works, or only netstat and tasklist",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostOptions:
+    """How to reach hosts, and as whom."""
+
+    username: Annotated[
+        str | None,
+        typer.Option(
+            "-u",
+            "--username",
+            envvar="HOSTPROBE_USERNAME",
+            metavar="NAME",
+            help=r"DOMAIN\user, user@realm, .\user for a local account, or user; the password is"
+            " taken from HOSTPROBE_PASSWORD or asked for",
+        ),
+    ] = None
+    password_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="its first line is the password"),
+    ] = None
+    smb_port: Annotated[
+        int,
+        typer.Option(min=1, max=65535, envvar="HOSTPROBE_SMB_PORT", help="TCP port of SMB"),
+    ] = SMB_PORT
+    allow_unencrypted: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unencrypted",
+            help="ask hosts older than SMB 3.0 too, in clear and signed",
+        ),
+    ] = False
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR", help="ask only addresses inside; may be repeated"),
+    ] = None
+    timeout: Annotated[
+        float,
+        typer.Option(min=1, max=3600, metavar="S", help="seconds for one host, up to its answer"),
+    ] = 60.0
+    connect_timeout: Annotated[
+        float,
+        typer.Option(min=0.1, max=600, metavar="S", help="seconds for TCP and the negotiation"),
+    ] = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputOptions:
+    """What is written, where and how."""
+
+    format: Annotated[
+        FormatName,
+        typer.Option("-f", "--format", help="json and jsonl also tell of each host"),
+    ] = _TABLE
+    table_format: Annotated[
+        str, typer.Option(metavar="NAME", help="of tabulate: simple, plain, github, grid, ...")
+    ] = "simple"
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="instead of stdout")
+    ] = None
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B", help="only these, in this order")
+    ] = None
+    sort: Annotated[
+        str | None, typer.Option(metavar="A,-B", help="by these; a minus sorts downwards")
+    ] = None
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="tell each step on stderr")] = (
+        False
+    )
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="only errors on stderr")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOptions:
+    """How many hosts at once, and what is kept of their answers."""
+
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", min=1, max=1024, help="hosts at work at once")
+    ] = 32
+    save_raw: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="keep each host's raw answer, with SHA-256, host and time; --from reads it",
+        ),
+    ] = None
+
+
+def grouped(command: Callable[..., T]) -> Callable[..., T]:
+    """Let a command take groups of options: each of their fields becomes an option of its own."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {
+        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
+    }
+
+    @functools.wraps(command)
+    def run(**options: object) -> T:
+        made = {
+            name: group(**{field.name: options.pop(field.name) for field in fields(group)})
+            for name, group in groups.items()
+        }
+        return command(**options, **made)
+
+    signature = inspect.signature(command)
+    own = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in signature.parameters.items()
+        if name not in groups
+    ]
+    shared = [parameter for group in groups.values() for parameter in _parameters(group)]
+    run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined] # read by inspect
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)} | {"return": int}
+    return run
+
+
+def _parameters(group: type) -> Iterator[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    for field in fields(group):
+        yield inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=hints[field.name],
+        )

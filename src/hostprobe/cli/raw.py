@@ -1,0 +1,70 @@
+"""Keep what hosts answered, byte by byte: evidence, and what `--from` reads."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hostprobe.cli.visits import Outcome, Visit
+from hostprobe.errors import HostError, InputFileError
+from hostprobe.sweep import Answered, Failed
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+class RawFolder:
+    """A folder with one file for each answer, and `manifest.jsonl` that tells of each.
+
+    Raises:
+        InputFileError: It cannot be made or written.
+    """
+
+    def __init__(self, folder: Path | None, command: str) -> None:
+        self._folder = folder
+        self._command = command
+        if folder is not None:
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise _unwritable(folder, error) from error
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep an answer, whole or cut; hosts that said nothing leave no file."""
+        match outcome:
+            case Answered(target, Visit() as visit):
+                name = visit.snapshot.host_name
+                self._write(str(target), name, visit.snapshot.raw, visit.facts.address, None)
+            case Failed(target, HostError(partial=bytes(data)) as error):
+                self._write(str(target), None, data, None, error.kind)
+            case _:
+                pass
+
+    def _write(
+        self, host: str, host_name: str | None, data: bytes, address: str | None, error: str | None
+    ) -> None:
+        if self._folder is None:
+            return
+        now = datetime.now(UTC)
+        stem = f"{_UNSAFE.sub('_', host)}-{self._command}-{now:%Y%m%dT%H%M%S.%fZ}"
+        entry = {
+            "file": f"{stem}.raw",
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "bytes": len(data),
+            "host": host,
+            "host_name": host_name,
+            "address": address,
+            "collected_at": now.isoformat(),
+            "command": self._command,
+            "error": error,
+        }
+        try:
+            (self._folder / f"{stem}.raw").write_bytes(data)
+            with (self._folder / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
+                manifest.write(json.dumps(entry) + "\n")
+        except OSError as failure:
+            raise _unwritable(self._folder, failure) from failure
+
+
+def _unwritable(folder: Path, error: OSError) -> InputFileError:
+    return InputFileError(f"cannot write into {str(folder)!r}: {error.strerror}")

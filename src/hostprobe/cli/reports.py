@@ -1,0 +1,174 @@
+"""Outcomes to records: what every format writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import datetime
+
+from hostprobe.cli.visits import Outcome, Visit
+from hostprobe.errors import GuardError, HostError, HostprobeError
+from hostprobe.formats import HostReport, Record
+from hostprobe.inventory.targets import Target
+from hostprobe.snapshot import Snapshot
+from hostprobe.sweep import Answered, Failed, NotAsked
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where rows come from; the first columns of each.
+
+    Attributes:
+        host: As the user named it; None with --from.
+        source: The file's name with --from.
+    """
+
+    host: str | None
+    host_name: str | None
+    source: str | None
+    collected_at: datetime | None
+
+
+def columns(row: type) -> tuple[str, ...]:
+    """Every column that a record of this row class has."""
+    return ("host", "host_name", "source", "collected_at", *(field.name for field in fields(row)))
+
+
+def records(kind: str, origin: Origin, rows: Iterable[object]) -> tuple[Record, ...]:
+    """Rows as data records."""
+    head = {"record": kind, "schema": _SCHEMA, **asdict(origin)}
+    return tuple({**head, **_plain(row)} for row in rows)
+
+
+def answered(
+    origin: Origin, rows: tuple[Record, ...], seen: Snapshot, visit: Answered[Visit] | None
+) -> HostReport:
+    """The report of a host, or of a file, that answered."""
+    unread = _unread_lines(seen)
+    facts = visit.value.facts if visit else None
+    host = _host(
+        origin.host or origin.source,
+        status="answered",
+        host_name=origin.host_name,
+        address=facts.address if facts else None,
+        rows=len(rows),
+        elapsed_s=visit.elapsed_s if visit else None,
+        encrypted=facts.cipher is not None if facts else None,
+        left_behind=visit.value.left_behind if visit else (),
+    )
+    told = {**host, "collected_at": origin.collected_at, "notes": seen.notes}
+    return HostReport(rows, told, _unread(origin, unread))
+
+
+def changed(origin: Origin, rows: tuple[Record, ...], left: tuple[str, ...]) -> HostReport:
+    """The report of a host that an action was carried out on."""
+    host = _host(
+        origin.host,
+        status="answered",
+        host_name=origin.host_name,
+        rows=len(rows),
+        left_behind=left,
+    )
+    return HostReport(rows, host)
+
+
+def unanswered(outcome: Failed | NotAsked) -> HostReport:
+    """The report of a host that failed or was not asked."""
+    if isinstance(outcome, NotAsked):
+        error: Record = {"kind": "not_asked", "message": outcome.reason, "step": None}
+        return HostReport((), _host(str(outcome.target), status="not_asked", error=error))
+    failure = outcome.error
+    host = _host(
+        str(outcome.target),
+        status="not_asked" if isinstance(failure, GuardError) else "failed",
+        elapsed_s=outcome.elapsed_s,
+        left_behind=failure.left_behind if isinstance(failure, HostError) else (),
+        error=_error(failure),
+    )
+    return HostReport((), host)
+
+
+def origin_of(target: Target, visit: Visit) -> Origin:
+    """Where the rows of a visit come from."""
+    seen = visit.snapshot
+    return Origin(
+        host=str(target),
+        host_name=seen.host_name or visit.facts.host_name,
+        source=None,
+        collected_at=seen.collected_at,
+    )
+
+
+def notes(seen: Snapshot) -> Iterable[str]:
+    """What of an answer is missing or was not understood."""
+    yield from seen.notes
+    if lines := _unread_lines(seen):
+        yield f"{len(lines)} lines were not understood; -f json has them"
+
+
+def messages(outcomes: Sequence[Outcome], *, quiet: bool) -> Iterable[str]:
+    """What a person should hear of the hosts beside the data; with `quiet` only what failed."""
+    for outcome in outcomes:
+        match outcome:
+            case Answered(target, Visit(snapshot=seen, left_behind=left)):
+                if not quiet:
+                    yield from (f"{target}: {note}" for note in notes(seen))
+                if left:
+                    yield f"{target}: left behind: {', '.join(left)}"
+            case Failed(target, error):
+                yield str(error)
+                if isinstance(error, HostError) and error.left_behind:
+                    yield f"{target}: left behind: {', '.join(error.left_behind)}"
+            case NotAsked(target, reason):
+                yield f"{target}: not asked: {reason}"
+
+
+def _host(
+    target: str | None,
+    *,
+    status: str,
+    host_name: str | None = None,
+    address: str | None = None,
+    rows: int = 0,
+    elapsed_s: float | None = None,
+    encrypted: bool | None = None,
+    left_behind: tuple[str, ...] = (),
+    error: Record | None = None,
+) -> Record:
+    return {
+        "record": "host",
+        "schema": _SCHEMA,
+        "target": target,
+        "host_name": host_name,
+        "address": address,
+        "status": status,
+        "rows": rows,
+        "elapsed_s": None if elapsed_s is None else round(elapsed_s, 3),
+        "encrypted": encrypted,
+        "left_behind": left_behind,
+        "error": error,
+    }
+
+
+def _error(error: HostprobeError) -> Record:
+    step = error.step if isinstance(error, HostError) else None
+    return {"kind": error.kind, "message": str(error), "step": step or None}
+
+
+def _unread(origin: Origin, lines: tuple[str, ...]) -> Record | None:
+    if not lines:
+        return None
+    head = {"record": "unread", "schema": _SCHEMA, "host": origin.host, "source": origin.source}
+    return {**head, "count": len(lines), "lines": lines}
+
+
+def _unread_lines(seen: Snapshot) -> tuple[str, ...]:
+    listings = (seen.connections, seen.processes)
+    return tuple(line for listing in listings if listing for line in listing.unparsed)
+
+
+def _plain(row: object) -> dict[str, object]:
+    if not is_dataclass(row) or isinstance(row, type):
+        msg = f"{type(row).__name__} is no record"
+        raise TypeError(msg)
+    return asdict(row)

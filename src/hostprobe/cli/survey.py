@@ -1,0 +1,127 @@
+"""One question from start to end: hosts or a file in, reports out, one exit code."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hostprobe.cli import exit_codes, output, reports
+from hostprobe.cli.console import say
+from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
+from hostprobe.cli.raw import RawFolder
+from hostprobe.cli.visits import Interrupt, Outcome, interruptible, visits
+from hostprobe.errors import BlockedError, HostprobeError, UsageError
+from hostprobe.formats import HostReport
+from hostprobe.inventory.targets import read_targets
+from hostprobe.snapshot import Part, Snapshot, local_command_line
+from hostprobe.sweep import Answered, Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of each host.
+
+    Attributes:
+        command: The command's name, as it is typed.
+        record: The kind of its data records.
+        row: Their class; its fields are the columns.
+        shown: The columns of a table, unless the user chose.
+        parts: What the one remote command asks for.
+        rows: The rows that a snapshot gives.
+    """
+
+    command: str
+    record: str
+    row: type
+    shown: tuple[str, ...]
+    parts: Sequence[Part]
+    rows: Callable[[Snapshot], Sequence[object]]
+
+
+def ask_hosts(
+    question: Question,
+    targets: Sequence[str],
+    options: tuple[HostOptions, SweepOptions, OutputOptions],
+) -> int:
+    """Ask every target and write what they answer; the exit code."""
+    hosts, many, written = options
+    prepare_talk(written)
+    found = read_targets(targets, default_port=hosts.smb_port)
+    shown = ("host", *question.shown) if len(found) > 1 else question.shown
+    plan = output.layout(written, reports.columns(question.row), shown)
+    kept = RawFolder(many.save_raw, question.command)
+    outcomes: list[Outcome] = []
+    rows = 0
+
+    def told(interrupt: Interrupt) -> Iterator[HostReport]:
+        nonlocal rows
+        with contextlib.closing(visits(found, question.parts, options, interrupt)) as seen:
+            for outcome in seen:
+                kept.keep(outcome)
+                judged, report = _report(question, outcome)
+                outcomes.append(judged)
+                rows += len(report.rows)
+                yield report
+
+    with interruptible() as interrupt:
+        output.write(written, plan, told(interrupt))
+    _talk(question, outcomes, quiet=written.quiet)
+    return exit_codes.of_outcomes(outcomes, rows=rows, interrupted=interrupt.rung)
+
+
+def read_file(question: Question, source: str, seen: Snapshot, written: OutputOptions) -> int:
+    """Write what a saved answer says; the exit code."""
+    prepare_talk(written)
+    plan = output.layout(written, reports.columns(question.row), question.shown)
+    origin = reports.Origin(
+        host=None, host_name=seen.host_name, source=source, collected_at=seen.collected_at
+    )
+    rows = reports.records(question.record, origin, question.rows(seen))
+    report = reports.answered(origin, rows, seen, None)
+    output.write(written, plan, (report,))
+    if not written.quiet:
+        for text in reports.notes(seen):
+            say(f"{source}: {text}")
+    return 0 if rows else exit_codes.NOTHING_MATCHED
+
+
+def prepare_talk(written: OutputOptions) -> None:
+    """With -v, tell each step on stderr."""
+    if written.verbose:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("hostprobe: %(asctime)s %(message)s"))
+        logging.getLogger("hostprobe").addHandler(handler)
+        logging.getLogger("hostprobe").setLevel(logging.DEBUG)
+
+
+def require_one_source(targets: Sequence[str] | None, source: str | None) -> None:
+    """See that there are targets or a file, and not both.
+
+    Raises:
+        UsageError: Neither or both.
+    """
+    if bool(targets) == (source is not None):
+        msg = "name a TARGET, or read a saved listing with --from FILE; one of the two"
+        raise UsageError(msg)
+
+
+def _report(question: Question, outcome: Outcome) -> tuple[Outcome, HostReport]:
+    """The report of an outcome; an answer that cannot be used makes it a failure."""
+    if not isinstance(outcome, Answered):
+        return outcome, reports.unanswered(outcome)
+    origin = reports.origin_of(outcome.target, outcome.value)
+    try:
+        rows = reports.records(question.record, origin, question.rows(outcome.value.snapshot))
+    except HostprobeError as error:
+        failed = Failed(outcome.target, error, outcome.elapsed_s)
+        return failed, reports.unanswered(failed)
+    return outcome, reports.answered(origin, rows, outcome.value.snapshot, outcome)
+
+
+def _talk(question: Question, outcomes: Sequence[Outcome], *, quiet: bool) -> None:
+    for text in reports.messages(outcomes, quiet=quiet):
+        say(text)
+    blocked = any(isinstance(o, Failed) and isinstance(o.error, BlockedError) for o in outcomes)
+    if blocked:
+        say("run this in the EDR's console or a local one, and read its output with --from:")
+        say(local_command_line(question.parts))

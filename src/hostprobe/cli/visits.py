@@ -1,0 +1,120 @@
+"""Ask hosts: one snapshot from each, through the sweep, with clean-up on Ctrl-C."""
+
+import collections
+import contextlib
+import signal
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from types import FrameType
+
+from hostprobe import snapshot
+from hostprobe.cli.console import Progress, say
+from hostprobe.cli.credentials import credentials
+from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.scope import parse_scope
+from hostprobe.inventory.targets import Target
+from hostprobe.snapshot import Part, Snapshot
+from hostprobe.sweep import (
+    Answered,
+    DaemonThreadExecutor,
+    Failed,
+    Gate,
+    InlineExecutor,
+    NotAsked,
+    Stop,
+    sweep,
+)
+from hostprobe.transport.base import Connector, SessionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one host answered, and what the visit was like."""
+
+    snapshot: Snapshot
+    facts: SessionFacts
+    left_behind: tuple[str, ...]
+
+
+Outcome = Answered[Visit] | Failed | NotAsked
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Ctrl-C: no host is started any more, those at work clean up, and what is there is written."""
+
+    stop: Stop
+    bell: threading.Event
+    rung: bool = False
+
+    def ring(self, _signal: int, _frame: FrameType | None) -> None:
+        """What a signal handler does."""
+        say("stopping: cleaning the hosts up, up to 20 s each")
+        self.rung = True
+        self.stop.request()
+        self.bell.set()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """Within it, Ctrl-C and a termination ring the bell instead of ending the program."""
+    interrupt = Interrupt(Stop(grace_s=45.0), threading.Event())
+    caught = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, interrupt.ring) for number in caught]
+    try:
+        yield interrupt
+    finally:
+        for number, handler in zip(caught, before, strict=True):
+            signal.signal(number, handler)
+
+
+def open_connector(options: HostOptions, account: Credentials, bell: threading.Event) -> Connector:
+    """What opens sessions under these options."""
+    # Imported here: the libraries behind it take longer to import than the rest of the program.
+    from hostprobe.transport.psexec import Options, connector  # noqa: PLC0415
+
+    settings = Options(
+        credentials=account,
+        connect_timeout_s=options.connect_timeout,
+        timeout_s=options.timeout,
+        allow_unencrypted=options.allow_unencrypted,
+        allows=parse_scope(options.scope or ()).allows,
+        stop=bell,
+    )
+    return connector(settings)
+
+
+def visits(
+    targets: Sequence[Target],
+    parts: Sequence[Part],
+    options: tuple[HostOptions, SweepOptions, OutputOptions],
+    interrupt: Interrupt,
+) -> Generator[Outcome, None, None]:
+    """One outcome for each target, as the hosts finish."""
+    hosts, many, output = options
+    account = credentials(hosts)
+    connect = open_connector(hosts, account, interrupt.bell)
+
+    def visit(target: Target) -> Visit:
+        with connect(target) as session:
+            seen = snapshot.take(session, parts, timeout_s=hosts.timeout)
+        return Visit(seen, session.facts, session.receipt.left_behind)
+
+    progress = Progress(len(targets), quiet=output.quiet)
+    jobs = min(many.jobs, len(targets))
+    executor = InlineExecutor() if jobs == 1 else DaemonThreadExecutor(jobs)
+    outcomes = sweep(
+        visit, targets, executor=executor, in_flight=jobs, gate=Gate(account), stop=interrupt.stop
+    )
+    try:
+        for outcome in outcomes:
+            progress.step(failed=not isinstance(outcome, Answered))
+            yield outcome
+    finally:
+        # Whoever stops reading early, as `head` does, must not leave hosts half cleaned.
+        interrupt.stop.request()
+        interrupt.bell.set()
+        collections.deque(outcomes, maxlen=0)
+        executor.shutdown(wait=False)

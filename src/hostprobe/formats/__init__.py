@@ -1,0 +1,15 @@
+"""One file for each output format."""
+
+from hostprobe.formats._base import Format, HostReport, Layout, Record
+from hostprobe.formats._columns import parse_columns, parse_sort
+from hostprobe.formats._printable import printable
+
+__all__ = [
+    "Format",
+    "HostReport",
+    "Layout",
+    "Record",
+    "parse_columns",
+    "parse_sort",
+    "printable",
+]

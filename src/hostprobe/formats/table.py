@@ -1,0 +1,69 @@
+"""A table for people, and below it a line for each host that did not answer."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO
+
+from tabulate import tabulate, tabulate_formats
+
+from hostprobe.formats._base import Format, HostReport, Layout, Record
+from hostprobe.formats._cells import cell
+from hostprobe.formats._order import merged
+from hostprobe.formats._printable import printable
+
+# The others would let a host's text be markup or a spreadsheet's formula.
+TABLE_FORMATS = tuple(
+    name for name in tabulate_formats if name not in {"latex_raw", "tsv", "unsafehtml"}
+)
+
+_LONGEST_CELL = 100
+_OUTER_BLANKS = re.compile("^ +| +$")
+
+
+def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> None:
+    batch = merged(layout, reports)
+    unanswered = [host for host in batch.hosts if host["status"] != "answered"]
+    if batch.rows or not unanswered:
+        stream.write(_table(layout, batch.rows) + "\n")
+    stream.writelines(f"{_failure(host)}\n" for host in unanswered)
+
+
+def _table(layout: Layout, rows: Sequence[Record]) -> str:
+    columns = _columns(layout, rows)
+    return tabulate(
+        [[_visible(row.get(column)) for column in columns] for row in rows],
+        headers=[layout.headings.get(column, column) for column in columns],
+        tablefmt=layout.table_format,
+        disable_numparse=True,
+        colalign=[_alignment(rows, column) for column in columns] if rows else None,
+    )
+
+
+def _columns(layout: Layout, rows: Sequence[Record]) -> Sequence[str]:
+    if not layout.hide_empty or not rows:
+        return layout.columns
+    return [column for column in layout.columns if any(row.get(column) for row in rows)]
+
+
+def _alignment(rows: Iterable[Record], column: str) -> str:
+    is_number = all(isinstance(row.get(column), int | float | None) for row in rows)
+    return "right" if is_number else "left"
+
+
+def _visible(value: object) -> str:
+    """The value as one line of at most about 100 characters; outer blanks would not show."""
+    text = cell(value)
+    shown = printable(text[:_LONGEST_CELL])
+    shown = _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), shown)
+    return shown if len(text) <= _LONGEST_CELL else f"{shown}..."
+
+
+def _failure(host: Record) -> str:
+    target, status = cell(host["target"]), cell(host["status"]).replace("_", " ")
+    error = host.get("error")
+    message = cell(error.get("message")) if isinstance(error, Mapping) else ""
+    parts = (target, status, message.removeprefix(f"{target}: "))
+    return printable(": ".join(part for part in parts if part))
+
+
+FORMAT = Format(summary="aligned columns", every_column=False, write=_write)

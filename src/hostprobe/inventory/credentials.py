@@ -1,0 +1,52 @@
+r"""As whom to log in."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hostprobe.errors import InputFileError, UsageError
+from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.text_files import read_text
+
+_MAX_FILE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    r"""One account and its secret.
+
+    Attributes:
+        username: `DOMAIN\user`, `user@realm`, `.\user` for a local account, or `user`.
+    """
+
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def authority(self) -> str:
+        """Who judges the account: a domain in lower case, `.` for each host itself, or `""`.
+
+        A bare user name has no authority of its own: each host decides whether it means a local
+        account or the domain's.
+        """
+        domain, backslash, _ = self.username.partition("\\")
+        if not backslash:
+            _, _, domain = self.username.partition("@")
+        return domain.lower()
+
+
+def read_password_file(path: str | Path) -> str:
+    """Read the first line of a file, without its line end.
+
+    Raises:
+        UsageError: `path` is `-`; a password is not read from stdin.
+        InputFileError: It cannot be read, its first line is empty, or it is larger than 4096 bytes.
+    """
+    if str(path) == "-":
+        msg = "the password file cannot be '-': name a file, or wait for the hidden prompt"
+        raise UsageError(msg)
+    first, _, _ = read_text(path, max_bytes=_MAX_FILE_BYTES).partition("\n")
+    password = first.removesuffix("\r")
+    if not password:
+        msg = f"no password in {quoted(str(path))}: its first line is empty"
+        raise InputFileError(msg)
+    return password

@@ -1,0 +1,37 @@
+"""Find the one object that every module of a package defines under a fixed name."""
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def names(package: ModuleType) -> tuple[str, ...]:
+    """The public modules of `package`, in order, without importing them; `_*` are not public."""
+    found = (info.name for info in pkgutil.iter_modules(package.__path__))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def load(package: ModuleType, name: str, attribute: str, kind: type[T]) -> T:
+    """Import the module `name` of `package` and return its `attribute`.
+
+    Raises:
+        TypeError: The module lacks the attribute, or it is of another class.
+    """
+    module = importlib.import_module(f"{package.__name__}.{name}")
+    candidate = getattr(module, attribute, None)
+    if not isinstance(candidate, kind):
+        msg = f"{module.__name__} must define {attribute}: {kind.__name__}"
+        raise TypeError(msg)
+    return candidate
+
+
+def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]:
+    """Import every public module of `package` and collect its `attribute`, by module name.
+
+    Raises:
+        TypeError: A module lacks the attribute, or it is of another class.
+    """
+    return {name: load(package, name, attribute, kind) for name in names(package)}

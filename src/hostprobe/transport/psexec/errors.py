@@ -1,0 +1,169 @@
+"""Foreign failures in, one class of errors.py out: by class and status code, never by text.
+
+Source: [MS-ERREF] 2.3 (NTSTATUS) and 2.2 (Win32); facts of pypsexec, smbprotocol and PAExec.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+
+from pypsexec.exceptions import PAExecException, PypsexecException
+from smbprotocol.exceptions import (
+    SMBAuthenticationError,
+    SMBConnectionClosed,
+    SMBException,
+    SMBResponseException,
+)
+
+from hostprobe import errors
+from hostprobe.errors import HostError, HostprobeError
+from hostprobe.transport.psexec.deadline import StoppedByUser
+
+
+class StatusError(Exception):
+    """The server answered a message with an NTSTATUS other than success."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status 0x{status:08X}")
+        self.status = status
+
+
+class ServiceCallError(Exception):
+    """The service manager answered a call with a Win32 error, or with an RPC fault."""
+
+    def __init__(self, call: str, code: int) -> None:
+        super().__init__(f"{call} error {code}")
+        self.call = call
+        self.code = code
+
+
+_Verdict = tuple[type[HostError], str]
+
+_PASSWORD: _Verdict = (errors.BadCredentialsError, "wrong user name or password; not tried again")
+_BUSY: _Verdict = (errors.BusyError, "no room for one more session or service; try again later")
+_BLOCKED: _Verdict = (
+    errors.BlockedError,
+    "security software or policy stopped paexec.exe; ask to allow-list it (README, Footprint)",
+)
+_DOWN: _Verdict = (errors.ShuttingDownError, "the host is going down, or ended the session")
+_DISABLED: _Verdict = (errors.AccountDisabledError, "the account is disabled or has expired")
+_EXPIRED: _Verdict = (errors.PasswordExpiredError, "the password must be changed first")
+_DENIED: _Verdict = (
+    errors.LogonDeniedError,
+    "a policy forbids this account this log-in (network log-on, NTLM, hours, Protected Users)",
+)
+_DOMAIN: _Verdict = (
+    errors.DomainProblemError,
+    "no domain controller, a broken trust, or clocks more than five minutes apart",
+)
+_NOT_ADMIN: _Verdict = (
+    errors.NotAdminError,
+    "not an administrator there, or a local one that UAC filters (LocalAccountTokenFilterPolicy)",
+)
+
+STATUS: Mapping[int, _Verdict] = {
+    **dict.fromkeys((0xC000006D, 0xC000006A, 0xC0000064), _PASSWORD),
+    0xC0000234: (errors.AccountLockedError, "the account is locked out; unlock it first"),
+    **dict.fromkeys((0xC0000072, 0xC0000193), _DISABLED),
+    **dict.fromkeys((0xC0000071, 0xC0000224), _EXPIRED),
+    **dict.fromkeys(
+        (0xC000015B, 0xC000006E, 0xC000006F, 0xC0000070, 0xC0000413, 0xC0000418), _DENIED
+    ),
+    **dict.fromkeys((0xC000005E, 0xC000018C, 0xC000018D, 0xC0000192, 0xC0000133), _DOMAIN),
+    **dict.fromkeys((0xC0000022, 0xC0000061), _NOT_ADMIN),
+    0xC00000CC: (
+        errors.NoAdminShareError,
+        "ADMIN$ is not shared (AutoShareWks or AutoShareServer is 0)",
+    ),
+    **dict.fromkeys((0xC00000D0, 0xC0000205, 0xC000009A, 0xC00000AC, 0xC00000AE), _BUSY),
+    **dict.fromkeys((0xC0000906, 0xC0000907, 0xC000036F), _BLOCKED),
+    **dict.fromkeys((0xC0000203, 0xC000035C, 0xC00000C9, 0xC0000466), _DOWN),
+    0xC00000BB: (errors.NotSmbError, "it does not speak SMB 2 or 3"),
+    0xC000007F: (errors.ServiceFailedError, "no room on its system disk"),
+    0xC000014B: (errors.ServiceFailedError, "PAExec ended before it answered"),
+}
+
+SERVICE: Mapping[int, _Verdict] = {
+    5: _NOT_ADMIN,
+    **dict.fromkeys((2, 3, 225, 226, 577, 1260, 4551), _BLOCKED),
+    1055: _BUSY,
+    **dict.fromkeys((1115, 1116), _DOWN),
+    **dict.fromkeys(
+        (1072, 1073, 1078),
+        (errors.ServiceConflictError, "a service of that name is in the way"),
+    ),
+    1053: (errors.ServiceFailedError, "paexec.exe was started and did not report in time"),
+    1058: (errors.ServiceFailedError, "services of this kind are disabled"),
+    1069: (errors.ServiceFailedError, "the service's account could not log on"),
+    **dict.fromkeys(
+        (193, 216),
+        (errors.ServiceFailedError, "it cannot run 32-bit programs, and paexec.exe is one"),
+    ),
+}
+
+_CLASSES: Mapping[type[BaseException], _Verdict] = {
+    StoppedByUser: (errors.StoppedError, "stopped by you before it had answered"),
+    TimeoutError: (errors.DeadlineError, "no answer in time"),
+    SMBAuthenticationError: (errors.DomainProblemError, "the log-in could not be prepared"),
+    SMBConnectionClosed: (errors.ConnectionLostError, "it closed the connection"),
+    ConnectionError: (errors.ConnectionLostError, "the connection broke"),
+    OSError: (errors.ConnectionLostError, "the connection broke"),
+    PAExecException: (errors.CommandFailedError, "PAExec could not start the command"),
+    PypsexecException: (errors.ProtocolError, "it answered what no Windows host answers"),
+    SMBException: (errors.ProtocolError, "it answered what no SMB server answers"),
+    Exception: (errors.ProtocolError, "it answered what no SMB server answers"),
+}
+
+
+def verdict(error: BaseException) -> _Verdict:
+    """The class and the cause, in words, of a foreign failure."""
+    match error:
+        case StatusError(status=int(status)) | SMBResponseException(status=int(status)):
+            unknown = (errors.ProtocolError, f"it answered with status 0x{status:08X}")
+            return STATUS.get(status, unknown)
+        case ServiceCallError(call=call, code=code):
+            failed = (errors.ServiceFailedError, f"{call} answered with error {code}")
+            return SERVICE.get(code, failed)
+        case PAExecException(args=(_, bytes(buffer))):
+            return errors.CommandFailedError, f"PAExec: {_failure_text(buffer)}"
+        case _:
+            return next(_CLASSES[cls] for cls in type(error).__mro__ if cls in _CLASSES)
+
+
+def _failure_text(buffer: bytes) -> str:
+    """What PAExec says of a failure: a length in characters, and UTF-16."""
+    length = 2 * int.from_bytes(buffer[:4], "little")
+    text = buffer[4 : 4 + min(length, 1024)].decode("utf-16-le", "replace")
+    return " ".join(text.replace("\0", " ").split()) or "no reason given"
+
+
+def host_error(error: BaseException, host: str, step: str) -> HostError:
+    """The failure of `host` at `step` as one of ours; ours come back as they are."""
+    if isinstance(error, HostError):
+        return error
+    cls, cause = verdict(error)
+    return cls(f"{host}: cannot {step}: {cause}", step=step)
+
+
+class Steps:
+    """Names the step that a host is at, and turns whatever fails there into one of our errors."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.now = "connect"
+
+    def at(self, step: str) -> None:
+        """From here on, failures are failures to `step`."""
+        self.now = step
+
+    @contextlib.contextmanager
+    def mapped(self) -> Iterator[None]:
+        """The transport's door: no foreign exception leaves it.
+
+        A garbled answer can make the libraries raise nearly anything, so Exception is caught here.
+        """
+        try:
+            yield
+        except HostprobeError:
+            raise
+        except Exception as error:
+            raise host_error(error, self.host, self.now) from error

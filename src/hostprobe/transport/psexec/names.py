@@ -1,0 +1,44 @@
+"""What one run calls itself on the host.
+
+The prefix is PAExec's own, so that people, detections and PAExec's rules recognise it; the rest is
+random, so that no two runs, analysts or containers meet on one host.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Self
+
+SERVICE_NAME = re.compile(r"PAExec-([1-9]\d{0,9})-(hp[0-9a-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one run.
+
+    Attributes:
+        pid: Stands for the client's PID; random.
+        computer: Stands for the client's name; `hp` and eight hexadecimal digits, random.
+    """
+
+    pid: int
+    computer: str
+
+    @classmethod
+    def random(cls) -> Self:
+        """Names that nobody else uses."""
+        return cls(secrets.randbelow(2**31 - 1) + 1, f"hp{secrets.token_hex(4)}")
+
+    @property
+    def service(self) -> str:
+        """Name and display name of the service."""
+        return f"PAExec-{self.pid}-{self.computer}"
+
+    @property
+    def file(self) -> str:
+        """The program in the Windows folder, and the name of its main pipe."""
+        return f"{self.service}.exe"
+
+    def pipe(self, stream: str) -> str:
+        """The pipe of `Out`, `Err` or `In`; PAExec derives it from the same two numbers."""
+        return f"PaExec{stream}{self.computer}{self.pid}"

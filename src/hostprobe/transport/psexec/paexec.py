@@ -1,0 +1,129 @@
+"""PAExec: the program that is uploaded, and what is said to it over its main pipe.
+
+pypsexec ships paexec.exe and knows its messages; both are taken from there.
+
+Source: PAExec 1.29, Remote.cpp and ServiceImpl.cpp, as pypsexec.paexec has them.
+"""
+
+import functools
+import hashlib
+import pkgutil
+import secrets
+from typing import Final
+
+from pypsexec.paexec import (
+    PAExecMsg,
+    PAExecMsgId,
+    PAExecReturnBuffer,
+    PAExecSettingsBuffer,
+    PAExecSettingsMsg,
+    PAExecStartBuffer,
+    ProcessPriority,
+    get_unique_id,
+)
+
+from hostprobe.errors import GuardError
+from hostprobe.transport.base import Command
+from hostprobe.transport.psexec.names import Names
+
+SHA256: Final = "ab50d8d707b97712178a92bbac74ccc2a5699eb41c17aa77f713ff3e568dcedb"
+"""Of paexec.exe 1.29, signed by Power Admin LLC: nothing else is ever uploaded."""
+
+ANSWER_BYTES: Final = 4096
+KILLED_BY_TIMEOUT: Final = 2**32 - 10
+
+_MESSAGE_BYTES: Final = 16_000  # PAExec unscrambles only what its first read of 16,384 brings
+
+
+@functools.cache
+def program() -> bytes:
+    """paexec.exe.
+
+    Raises:
+        GuardError: It is not the one that hostprobe was made for.
+    """
+    data = pkgutil.get_data("pypsexec", "paexec.exe") or b""
+    found = hashlib.sha256(data).hexdigest()
+    if found != SHA256:
+        msg = (
+            f"the paexec.exe of the installed pypsexec is not the known one (SHA-256 {found},"
+            f" expected {SHA256}); nothing was uploaded: reinstall pypsexec 0.3.0"
+        )
+        raise GuardError(msg)
+    return data
+
+
+def settings(names: Names, command: Command, timeout_s: int) -> bytes:
+    """The message that tells PAExec what to run.
+
+    Args:
+        names: Of this run.
+        command: Runs as the account that logged in, with the 64-bit view of the system folder and
+            without loading the account's profile.
+        timeout_s: After this, PAExec itself ends the program, should we be gone by then.
+
+    Raises:
+        ValueError: The command is longer than PAExec can take.
+    """
+    buffer = PAExecSettingsBuffer()
+    buffer["processors"] = []
+    buffer["dont_load_profile"] = True
+    buffer["disable_file_redirection"] = True
+    buffer["priority"] = ProcessPriority.NORMAL_PRIORITY_CLASS
+    buffer["executable"] = command.executable.encode("utf-16-le")
+    buffer["arguments"] = command.arguments.encode("utf-16-le")
+    for empty in ("username", "password", "working_dir", "remote_log_path"):
+        buffer[empty] = None
+    buffer["timeout_seconds"] = timeout_s
+    message = PAExecSettingsMsg()
+    # pypsexec overflows where the key and three for each byte pass 32 bits; half of them is safe.
+    message["xor_val"] = secrets.randbits(31)
+    message["unique_id"] = get_unique_id(names.pid, names.computer)
+    message["buffer"] = buffer
+    packed: bytes = message.pack()
+    if len(packed) > _MESSAGE_BYTES:
+        text = f"a command of {len(command.arguments)} characters is more than PAExec can take"
+        raise ValueError(text)
+    return packed
+
+
+def start(names: Names) -> bytes:
+    """The message that makes PAExec open the three pipes and start the program."""
+    buffer = PAExecStartBuffer()
+    buffer["process_id"] = names.pid
+    buffer["comp_name"] = names.computer.encode("utf-16-le")
+    message = PAExecMsg()
+    message["msg_id"] = PAExecMsgId.MSGID_START_APP
+    message["unique_id"] = get_unique_id(names.pid, names.computer)
+    message["buffer"] = buffer
+    packed: bytes = message.pack()
+    return packed
+
+
+def check_ready(answer: bytes) -> None:
+    """See that PAExec took the settings.
+
+    Raises:
+        PAExecException: It did not.
+    """
+    _checked(answer)
+
+
+def exit_code(answer: bytes) -> int:
+    """The program's exit code, unsigned.
+
+    Raises:
+        PAExecException: PAExec could not start it.
+    """
+    buffer = PAExecReturnBuffer()
+    buffer.unpack(_checked(answer))
+    code: int = buffer["return_code"].get_value()
+    return code
+
+
+def _checked(answer: bytes) -> bytes:
+    message = PAExecMsg()
+    message.unpack(answer)
+    message.check_resp()
+    body: bytes = message["buffer"].get_value()
+    return body

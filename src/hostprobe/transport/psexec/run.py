@@ -1,0 +1,262 @@
+"""One run of PAExec, in fifteen waits where the server takes overlapped messages.
+
+The order of the steps, and which of them share a wait:
+
+    IPC$ | ADMIN$                               both trees
+    svcctl + bind | paexec.exe: create + write + close
+    open the service manager · create the service · start it
+    main pipe + settings                        again while the pipe is not there yet
+    start | Out | Err | In | the exit code      the standard pipes, and a read on the main one
+    reads on Out and Err, several ahead         until both end
+"""
+
+import contextlib
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostprobe.errors import OutputTooLargeError
+from hostprobe.transport.base import Command, CommandResult
+from hostprobe.transport.psexec import messages, paexec, svcctl
+from hostprobe.transport.psexec.deadline import Deadline
+from hostprobe.transport.psexec.errors import StatusError, Steps
+from hostprobe.transport.psexec.names import Names
+from hostprobe.transport.psexec.wire import STEP_S, Wire
+
+RUN_STEP: Final = "run the command"
+READ_BYTES: Final = 1 << 16
+_AHEAD: Final = 4  # reads under way on a pipe: a program that prints line by line needs one a line
+_RETRY_S: Final = 0.02
+_START_S: Final = 40.0  # the service manager itself gives a service thirty seconds
+
+_NOT_THERE_YET: Final = (0xC0000034, 0xC00000AC, 0xC00000AE)
+_ENDED: Final = (0xC000014B, 0xC0000011, 0xC00000B0, 0xC00000B1, 0xC0000120)
+_MORE: Final = 0x80000005
+_PIPES: Final = {
+    "Out": messages.PIPE_READ,
+    "Err": messages.PIPE_READ,
+    "In": messages.PIPE_WRITE,
+}
+_BINARY_PATH: Final = r'"%SystemRoot%\{}" -service'
+
+
+@dataclass(slots=True)
+class Traces:
+    """What a run has put on the host, or may have: noted before each step is taken.
+
+    Attributes:
+        file: The program's file.
+        registered: The service.
+        started: The service's process.
+        asked: PAExec was told to start the command: it waits for all three standard pipes.
+        manager: Handle of the service manager; None until it is open.
+        service: Handle of the service; None until it is made.
+        main: Id of the main pipe; None until it is open.
+    """
+
+    names: Names
+    file: bool = False
+    registered: bool = False
+    started: bool = False
+    asked: bool = False
+    manager: bytes | None = None
+    service: bytes | None = None
+    main: bytes | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One run on one wire.
+
+    Args:
+        wire: Logged in.
+        steps: Told which step is being taken.
+        ipc: Tree id of IPC$.
+        admin: Tree id of ADMIN$.
+        traces: Told what is put on the host.
+    """
+
+    wire: Wire
+    steps: Steps
+    ipc: int
+    admin: int
+    traces: Traces
+    out: bytearray = field(default_factory=bytearray)
+    err: bytearray = field(default_factory=bytearray)
+    _svcctl: bytes = b""
+
+    def prepare(self) -> None:
+        """Upload PAExec and make its service."""
+        bound = self._open_svcctl()
+        self.steps.at("upload paexec.exe")
+        self.traces.file = True
+        uploaded = self._upload()
+        self._bound(bound)
+        self.steps.at("upload paexec.exe")
+        for ticket in uploaded:
+            self.wire.answer(ticket)
+        manager = self._open_manager()
+        self.steps.at("create the service")
+        self.traces.registered = True
+        names = self.traces.names
+        made = svcctl.create_service(manager, names.service, _BINARY_PATH.format(names.file))
+        self.traces.service = self.call("RCreateServiceW", made)[4:]
+
+    def call(self, name: str, packet: bytes, *allowed: int) -> bytes:
+        """One call of the service manager; what it returned."""
+        request = messages.transceive(packet, svcctl.ANSWER_BYTES, self._svcctl)
+        answer = self.wire.answer(self.wire.begin(self.ipc, request))
+        return svcctl.result(name, answer.output(), *allowed)
+
+    def reach_service_manager(self) -> None:
+        """Open the service manager alone: for a rescue."""
+        self._bound(self._open_svcctl())
+        self._open_manager()
+
+    def _bound(self, tickets: list[int]) -> None:
+        self.steps.at("open the service manager")
+        self._svcctl = self.wire.answer(tickets[0]).file_id()
+        svcctl.check_bound(self.wire.answer(tickets[1]).output())
+
+    def _open_manager(self) -> bytes:
+        self.steps.at("open the service manager")
+        self.traces.manager = self.call("ROpenSCManagerW", svcctl.open_manager())
+        return self.traces.manager
+
+    def _open_svcctl(self) -> list[int]:
+        opened = messages.create(svcctl.PIPE, messages.GENERIC_BOTH, share=messages.SHARE_ALL)
+        asked = messages.transceive(svcctl.bind(), svcctl.ANSWER_BYTES)
+        return self.wire.post(self.ipc, opened, asked)
+
+    def _upload(self) -> list[int]:
+        """Start the upload; its tickets. One message where the server takes one, else several."""
+        program = paexec.program()
+        made = messages.create(
+            self.traces.names.file,
+            messages.FILE_WRITE,
+            disposition=messages.CREATE_NEW,
+            share=messages.SHARE_READ,
+        )
+        size = self.wire.limits.write_bytes
+        if self.wire.overlapped and len(program) <= size:
+            return self.wire.post(self.admin, made, messages.write(program), messages.close())
+        opened = self.wire.answer(self.wire.begin(self.admin, made)).file_id()
+        for at in range(0, len(program), size):
+            part = messages.write(program[at : at + size], at, opened)
+            self.wire.answer(self.wire.begin(self.admin, part))
+        return [self.wire.begin(self.admin, messages.close(opened))]
+
+    def start(self, command: Command, timeout_s: float, host: Deadline) -> None:
+        """Start the service and give it its settings; the program does not run yet."""
+        self.steps.at("start the service")
+        self.wire.link.deadline = host.sooner(_START_S)
+        self.traces.started = True
+        assert self.traces.service is not None  # noqa: S101 - prepare() made it
+        self.call("RStartServiceW", svcctl.start_service(self.traces.service), 1056)
+        self.steps.at("reach PAExec")
+        self.wire.link.deadline = host.sooner(STEP_S)
+        told = paexec.settings(self.traces.names, command, int(timeout_s) + 5)
+        answer = self._open_main(told)
+        paexec.check_ready(answer)
+
+    def _open_main(self, told: bytes) -> bytes:
+        opened = messages.create(self.traces.names.file, messages.PIPE_BOTH)
+        asked = messages.transceive(told, paexec.ANSWER_BYTES)
+        while True:
+            tickets = self.wire.post(self.ipc, opened, asked)
+            try:
+                self.traces.main = self.wire.answer(tickets[0]).file_id()
+            except StatusError as error:
+                if error.status not in _NOT_THERE_YET:
+                    raise
+                self.wire.link.deadline.pause(_RETRY_S)
+            else:
+                return self.wire.answer(tickets[1]).output()
+
+    def execute(self, timeout_s: float, max_bytes: int, host: Deadline) -> CommandResult:
+        """Let PAExec start the program, and read what it prints until it ends.
+
+        Raises:
+            TimeoutError: It did not end in time; `out` holds what it had printed.
+            OutputTooLargeError: It printed more than `max_bytes`.
+        """
+        self.steps.at("start the command")
+        assert self.traces.main is not None  # noqa: S101 - start() opened it
+        self.traces.asked = True
+        begun = messages.write(paexec.start(self.traces.names), 0, self.traces.main)
+        acknowledged = self.wire.begin(self.ipc, begun)
+        ended = self.wire.begin(self.ipc, messages.read(paexec.ANSWER_BYTES, self.traces.main))
+        pipes = self._open_pipes()
+        self.wire.answer(acknowledged)
+        self.steps.at(RUN_STEP)
+        self.wire.link.deadline = host.sooner(timeout_s)
+        self._read_to_the_end(pipes, max_bytes)
+        code = paexec.exit_code(self.wire.answer(ended, _MORE).data())
+        if code == paexec.KILLED_BY_TIMEOUT:
+            raise TimeoutError
+        return CommandResult(bytes(self.out), bytes(self.err), code)
+
+    def _open_pipes(self) -> tuple[bytes, bytes]:
+        """Open the three standard pipes, as PAExec waits for all; the ids of Out and Err."""
+        under_way = {stream: self._open_pipe(stream, access) for stream, access in _PIPES.items()}
+        found = {stream: self._opened(stream, ticket) for stream, ticket in under_way.items()}
+        # Nothing is ever typed: a program that asks for input finds its end.
+        self.wire.begin(self.ipc, messages.close(found["In"]))
+        return found["Out"], found["Err"]
+
+    def _open_pipe(self, stream: str, access: int) -> int:
+        name = self.traces.names.pipe(stream)
+        return self.wire.begin(self.ipc, messages.create(name, access))
+
+    def release(self) -> None:
+        """Open whatever standard pipe PAExec may still wait for, and close it again.
+
+        PAExec starts the command only when all three are open, and its service cannot stop before
+        that; a command whose pipes are closed ends at its next output.
+        """
+        tickets = [self._open_pipe(stream, access) for stream, access in _PIPES.items()]
+        for ticket in tickets:
+            with contextlib.suppress(StatusError):
+                opened = self.wire.answer(ticket).file_id()
+                self.wire.begin(self.ipc, messages.close(opened))
+
+    def _opened(self, stream: str, ticket: int) -> bytes:
+        while True:
+            try:
+                return self.wire.answer(ticket).file_id()
+            except StatusError as error:
+                if error.status not in _NOT_THERE_YET:
+                    raise
+            self.wire.link.deadline.pause(_RETRY_S)
+            ticket = self._open_pipe(stream, _PIPES[stream])
+
+    def _read_to_the_end(self, pipes: tuple[bytes, bytes], max_bytes: int) -> None:
+        """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""
+        waiting: dict[int, deque[int]] = {}
+        sinks = (self.out, self.err)
+        for index, pipe in enumerate(pipes):
+            ahead = _AHEAD if self.wire.overlapped else 1
+            waiting[index] = deque(self._read(pipe) for _ in range(ahead))
+        while waiting:
+            ticket = self.wire.first([tickets[0] for tickets in waiting.values()])
+            index = next(index for index, tickets in waiting.items() if tickets[0] == ticket)
+            if self._take(waiting[index].popleft(), sinks[index]):
+                waiting[index].append(self._read(pipes[index]))
+            else:
+                del waiting[index]
+            if len(self.out) + len(self.err) > max_bytes:
+                msg = f"{self.steps.host}: the command printed more than {max_bytes:,} bytes"
+                raise OutputTooLargeError(msg, step=self.steps.now)
+
+    def _read(self, pipe: bytes) -> int:
+        return self.wire.begin(self.ipc, messages.read(READ_BYTES, pipe))
+
+    def _take(self, ticket: int, sink: bytearray) -> bool:
+        """Add one answer to what was printed; whether more may come."""
+        try:
+            sink += self.wire.answer(ticket, _MORE).data()
+        except StatusError as error:
+            if error.status not in _ENDED:
+                raise
+            return False
+        return True

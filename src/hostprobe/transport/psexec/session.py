@@ -1,0 +1,252 @@
+"""A session with one host: connect, run commands, and be gone without a trace."""
+
+import contextlib
+import dataclasses
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostprobe.errors import CommandTimeoutError, HostError, HostprobeError
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target
+from hostprobe.transport.base import (
+    Command,
+    CommandResult,
+    Connector,
+    Receipt,
+    Session,
+    SessionFacts,
+)
+from hostprobe.transport.psexec import journal, paexec
+from hostprobe.transport.psexec.deadline import Deadline
+from hostprobe.transport.psexec.dial import dial
+from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
+from hostprobe.transport.psexec.login import log_in
+from hostprobe.transport.psexec.names import Names
+from hostprobe.transport.psexec.remove import remove
+from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
+from hostprobe.transport.psexec.wire import Link, Wire
+
+LOG_IN_S: Final = 20.0
+"""How long a log-in may take: a domain controller far away answers in seconds."""
+
+CLEAN_UP_S: Final = 20.0
+"""How long the clean-up may take, beyond the host's deadline."""
+
+_LOG_IN_BYTES: Final = 1 << 20
+_UNEXPECTED: Final = frozenset(
+    # Answers of a server that does not take a compound or an overlapped message.
+    (0xC000000D, 0xC00000BB, 0xC0000010, 0xC0000002, 0xC0000008, 0xC0000128)
+)
+
+
+def _anywhere(_address: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to reach hosts, and as whom.
+
+    Attributes:
+        credentials: The account.
+        connect_timeout_s: For the look-up, TCP and the negotiation together.
+        timeout_s: For everything up to the answer; cleaning up has its own time after it.
+        allow_unencrypted: Whether a session that is only signed will do.
+        allows: Whether an address may be called at all.
+        stop: When it is set, work ends at once and hosts are cleaned up.
+        overlapped: False sends one message at a time.
+    """
+
+    credentials: Credentials
+    connect_timeout_s: float = 5.0
+    timeout_s: float = 60.0
+    allow_unencrypted: bool = False
+    allows: Callable[[str], bool] = _anywhere
+    stop: threading.Event | None = None
+    overlapped: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A logged-in connection with its two shares."""
+
+    wire: Wire
+    ipc: int
+    admin: int
+    facts: SessionFacts
+
+
+def connector(options: Options) -> Connector:
+    """What opens a session with a target under these options.
+
+    Silences both libraries' logs: at INFO pypsexec prints secrets, and smbprotocol prints a
+    traceback for whatever a peer garbles, which reaches the caller as an error of ours.
+    """
+    for library in ("pypsexec", "smbprotocol", "spnego"):
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+
+    def connect(target: Target) -> contextlib.AbstractContextManager[Session]:
+        return _connected(target, options)
+
+    return connect
+
+
+@contextlib.contextmanager
+def _connected(target: Target, options: Options) -> Iterator[Session]:
+    host = Deadline(options.timeout_s, options.stop)
+    steps = Steps(str(target))
+    paexec.program()
+    session = _PsexecSession(target, options, steps, host, _open_line(target, options, steps, host))
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _open_line(target: Target, options: Options, steps: Steps, host: Deadline) -> _Line:
+    with steps.mapped(), contextlib.ExitStack() as undo:
+        steps.at("connect")
+        reach = host.sooner(options.connect_timeout_s)
+        sock = dial(target, reach, options.allows)
+        undo.callback(sock.close)
+        link = Link(sock, reach, _LOG_IN_BYTES)
+        login = log_in(
+            link,
+            options.credentials,
+            steps,
+            host=target.host,
+            allow_unencrypted=options.allow_unencrypted,
+            log_in_by=host.sooner(LOG_IN_S),
+        )
+        wire = Wire(link, login.keys, login.limits, overlapped=options.overlapped)
+        steps.at("open ADMIN$")
+        shares = (rf"\\{target.host}\{share}" for share in ("IPC$", "ADMIN$"))
+        ipc, admin = wire.trees(*shares)
+        undo.pop_all()
+        return _Line(wire, ipc, admin, login.facts)
+
+
+@dataclass(slots=True)
+class _PsexecSession:
+    """Implements transport.base.Session over PAExec."""
+
+    _target: Target
+    _options: Options
+    _steps: Steps
+    _host: Deadline
+    _line: _Line
+    _created: list[str] = field(default_factory=list)
+    _left: list[str] = field(default_factory=list)
+
+    @property
+    def facts(self) -> SessionFacts:
+        return self._line.facts
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt(tuple(self._created), tuple(self._left))
+
+    def close(self) -> None:
+        """Drop the connection; the host forgets the session."""
+        self._line.wire.link.close()
+
+    def run(self, command: Command, *, timeout_s: float, max_bytes: int) -> CommandResult:
+        """As Session.run; on a server that answers an overlapped message unexpectedly, again."""
+        try:
+            return self._run_once(command, timeout_s, max_bytes)
+        except _OneAtATime:
+            self._line.wire.overlapped = False
+            return self._run_once(command, timeout_s, max_bytes)
+
+    def _run_once(self, command: Command, timeout_s: float, max_bytes: int) -> CommandResult:
+        line, names = self._line, Names.random()
+        entry = journal.write(
+            *(str(self._target), line.facts.address, line.facts.port),
+            *(self._options.credentials.username, names),
+        )
+        self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
+        run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))
+        line.wire.link.deadline = self._host
+        line.wire.link.budget_bytes = 4 * max_bytes + (1 << 23)
+        outcome: CommandResult | BaseException
+        try:
+            outcome = self._asked(run, command, timeout_s, max_bytes)
+        except BaseException as error:  # noqa: BLE001 - whatever ended the run, the host is cleaned up first
+            outcome = error
+        step = self._steps.now
+        left = self._cleaned(run, ended=isinstance(outcome, CommandResult))
+        if not left:
+            journal.erase(entry)
+        self._left += left
+        if isinstance(outcome, CommandResult):
+            return outcome
+        raise self._told(outcome, run, step) from outcome
+
+    def _asked(self, run: Run, command: Command, timeout_s: float, max_bytes: int) -> CommandResult:
+        try:
+            run.prepare()
+            run.start(command, timeout_s, self._host)
+        except StatusError as error:
+            if run.wire.overlapped and error.status in _UNEXPECTED:
+                raise _OneAtATime from error
+            raise
+        return run.execute(timeout_s, max_bytes, self._host)
+
+    def _cleaned(self, run: Run, *, ended: bool) -> tuple[str, ...]:
+        """Remove the traces of a run, by a second connection where this one no longer works."""
+        by = Deadline(CLEAN_UP_S)
+        try:
+            return remove(run, by, ended=ended)
+        except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
+            run.wire.link.close()
+        try:
+            return self._rescued(run.traces, by)
+        except HostprobeError:
+            return _all_of(run.traces)
+
+    def _rescued(self, traces: Traces, by: Deadline) -> tuple[str, ...]:
+        steps = Steps(str(self._target))
+        options = dataclasses.replace(self._options, stop=None, connect_timeout_s=CLEAN_UP_S)
+        line = _open_line(self._target, options, steps, by)
+        again = Traces(
+            traces.names,
+            file=traces.file,
+            registered=traces.registered,
+            started=traces.started,
+            asked=traces.asked,
+        )
+        run = Run(line.wire, steps, line.ipc, line.admin, again)
+        try:
+            with steps.mapped():
+                run.wire.link.deadline = by
+                run.reach_service_manager()
+                return remove(run, by, ended=False)
+        finally:
+            line.wire.link.close()
+
+    def _told(self, error: BaseException, run: Run, step: str) -> BaseException:
+        """The failure as one of ours, with what the command had printed and what is left."""
+        if isinstance(error, TimeoutError) and step == RUN_STEP:
+            msg = f"{run.steps.host}: the command did not end in time; --timeout waits longer"
+            error = CommandTimeoutError(msg, step=step)
+        elif isinstance(error, Exception) and not isinstance(error, HostprobeError | _OneAtATime):
+            error = host_error(error, run.steps.host, step)
+        if isinstance(error, HostError):
+            error.left_behind = tuple(self._left)
+            error.partial = bytes(run.out) if run.out else None
+        return error
+
+
+class _OneAtATime(Exception):  # noqa: N818 - a signal to do it another way, no error of a host
+    """The server answered an overlapped message in a way that none should be."""
+
+
+def _all_of(traces: Traces) -> tuple[str, ...]:
+    """What may be on a host that cannot be reached any more."""
+    left = [f"service {traces.names.service}"] if traces.registered else []
+    if traces.file:
+        left.append(rf"file %SystemRoot%\{traces.names.file}")
+    return tuple(left)

@@ -1,0 +1,8 @@
+"""Options of the test run."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update, for when a parser's rows change on purpose."""
+    parser.addoption("--update", action="store_true", help="rewrite the rows.json of every case")

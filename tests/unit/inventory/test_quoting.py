@@ -1,0 +1,18 @@
+"""Untrusted text in messages."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostprobe.inventory.quoting import quoted
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=200))
+def test_quoted_text_is_short_and_printable(text: str) -> None:
+    """No text can break the line, move the cursor or fill the screen."""
+    assert quoted(text).isprintable()
+    assert len(quoted(text)) <= 80 * len(r"\U0010ffff") + 5
+
+
+def test_a_cut_shows() -> None:
+    """A text that was too long ends in dots outside the quotes."""
+    assert quoted("a" * 81) == f"'{'a' * 80}'..."

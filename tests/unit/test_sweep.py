@@ -1,0 +1,392 @@
+"""One piece of work on many hosts."""
+
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from itertools import count
+from threading import Event, Lock, current_thread
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from hostprobe.errors import (
+    AccountLockedError,
+    BadCredentialsError,
+    CommandFailedError,
+    ConnectionLostError,
+    DeadlineError,
+    HostprobeError,
+    InternalError,
+    NotAdminError,
+    UnreachableError,
+)
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target
+from hostprobe.sweep import (
+    Answered,
+    DaemonThreadExecutor,
+    Failed,
+    Gate,
+    InlineExecutor,
+    NotAsked,
+    Stop,
+    sweep,
+)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+PATIENCE_S = 30
+
+Outcome = Answered[str] | Failed | NotAsked
+
+
+def _gate(username: str = r"CORP\admin", *, is_open: bool = False) -> Gate:
+    gate = Gate(Credentials(username, "secret"))
+    if is_open:
+        gate.note(Answered(Target("known"), None, 0.0))
+    return gate
+
+
+def _hosts(*names: str) -> list[Target]:
+    return [Target(name) for name in names]
+
+
+def _raises(errors: dict[str, Exception]) -> Callable[[Target], str]:
+    """Work that fails with the host's error, or answers its name in capitals."""
+
+    def work(target: Target) -> str:
+        if target.host in errors:
+            raise errors[target.host]
+        return target.host.upper()
+
+    return work
+
+
+def _inline(
+    errors: dict[str, Exception], *hosts: str, username: str = r"CORP\admin"
+) -> list[Outcome]:
+    gate = _gate(username)
+    targets = _hosts(*hosts)
+    return list(sweep(_raises(errors), targets, executor=InlineExecutor(), in_flight=1, gate=gate))
+
+
+def test_a_failed_host_is_an_outcome() -> None:
+    """A host that fails is reported with its error and does not stop the others."""
+    error = UnreachableError("down: no answer")
+
+    first, second, third = _inline({"down": error}, "a", "down", "b")
+
+    assert isinstance(first, Answered)
+    assert first.value == "A"
+    assert first.elapsed_s >= 0
+    assert isinstance(second, Failed)
+    assert second.error is error
+    assert isinstance(third, Answered)
+
+
+def test_a_bug_costs_one_host_and_names_it() -> None:
+    """An error that is not hostprobe's own is an InternalError that keeps its cause."""
+    bug, answered = _inline({"a": ZeroDivisionError()}, "a", "b")
+
+    assert isinstance(bug, Failed)
+    assert isinstance(bug.error, InternalError)
+    assert str(bug.error).startswith("a: a bug of hostprobe (ZeroDivisionError)")
+    assert isinstance(bug.error.__cause__, ZeroDivisionError)
+    assert isinstance(answered, Answered)
+
+
+def test_outcomes_can_cross_a_process_border() -> None:
+    """What a worker returns keeps the details of its error when it is pickled."""
+    error = CommandFailedError("a: x", step="run", left_behind=("a service",), partial=b"half")
+    outcomes = _inline({"a": error}, "a", "b")
+
+    failed, answered = pickle.loads(pickle.dumps(outcomes))  # noqa: S301 - pickled right here
+
+    assert (failed.error.step, failed.error.partial) == ("run", b"half")
+    assert failed.error.left_behind == ("a service",)
+    assert answered == outcomes[1]
+
+
+def test_outcomes_come_as_hosts_finish() -> None:
+    """A slow host does not hold back the outcome of a quick one."""
+    quick_is_out = Event()
+
+    def work(target: Target) -> str:
+        if target.host == "slow":
+            assert quick_is_out.wait(PATIENCE_S)
+        return target.host
+
+    gate = _gate(is_open=True)
+    with DaemonThreadExecutor(2) as pool:
+        outcomes = sweep(work, _hosts("slow", "quick"), executor=pool, in_flight=2, gate=gate)
+        first = next(outcomes)
+        quick_is_out.set()
+        second = next(outcomes)
+
+    assert [first.target.host, second.target.host] == ["quick", "slow"]
+
+
+def test_never_more_at_work_than_in_flight() -> None:
+    """However many workers the executor has, `in_flight` bounds the hosts at work."""
+    lock, now, most = Lock(), 0, 0
+    three_at_work = Event()
+
+    def work(target: Target) -> str:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+            if now == 3:
+                three_at_work.set()
+        assert three_at_work.wait(PATIENCE_S)
+        with lock:
+            now -= 1
+        return target.host
+
+    hosts = (Target(f"h{n}") for n in range(50))
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(sweep(work, hosts, executor=pool, in_flight=3, gate=_gate(is_open=True)))
+
+    assert len(outcomes) == 50
+    assert most == 3
+
+
+def test_targets_are_read_as_they_are_needed() -> None:
+    """A list of any length costs no more than the hosts at work."""
+    endless = (Target(f"h{n}") for n in count())
+    gate = _gate(is_open=True)
+    outcomes = sweep(_raises({}), endless, executor=InlineExecutor(), in_flight=4, gate=gate)
+
+    next(outcomes)
+
+    assert next(endless) == Target("h4")
+
+
+def test_in_flight_below_one_is_a_mistake_of_the_caller() -> None:
+    """A sweep that could ask nobody does not pass for one with nobody to ask."""
+    with pytest.raises(ValueError, match="in_flight"):
+        list(sweep(_raises({}), _hosts("a"), executor=InlineExecutor(), in_flight=0, gate=_gate()))
+
+
+def test_an_interrupt_in_the_work_ends_the_sweep() -> None:
+    """Ctrl-C that no handler took comes out of the sweep as KeyboardInterrupt."""
+
+    def work(_: Target) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(sweep(work, _hosts("a"), executor=InlineExecutor(), in_flight=1, gate=_gate()))
+
+
+def test_the_first_log_in_runs_alone() -> None:
+    """Until a host has accepted the account one host is at work, then as many as allowed."""
+    asked: list[str] = []
+
+    def work(target: Target) -> str:
+        asked.append(target.host)
+        if target.host == "dead":
+            message = "dead: no answer"
+            raise UnreachableError(message)
+        return target.host
+
+    targets = _hosts("dead", "good", "a", "b", "c")
+    outcomes = sweep(work, targets, executor=InlineExecutor(), in_flight=3, gate=_gate())
+
+    next(outcomes)
+    assert asked == ["dead"]
+    next(outcomes)
+    assert asked == ["dead", "good"]
+    next(outcomes)
+    assert asked == ["dead", "good", "a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("username", "error", "alone"),
+    [
+        ("admin", UnreachableError("a: x"), True),
+        ("admin", ConnectionLostError("a: x", step="negotiate"), True),
+        ("admin", BadCredentialsError("a: x"), True),
+        (r".\admin", UnreachableError("a: x"), True),
+        (r".\admin", BadCredentialsError("a: x"), False),
+        ("admin", NotAdminError("a: x"), False),
+        ("admin", ConnectionLostError("a: x", partial=b""), False),
+        ("admin", DeadlineError("a: x", left_behind=("a file",)), False),
+    ],
+)
+def test_only_a_verdict_on_the_account_lets_the_others_start(
+    username: str, error: HostprobeError, *, alone: bool
+) -> None:
+    """A host that never came to the log-in proves nothing; a local account is each host's own."""
+    gate = _gate(username)
+
+    gate.note(Failed(Target("a"), error, 0.1))
+
+    assert gate.alone is alone
+
+
+def test_once_open_the_gate_stays_open() -> None:
+    """An unreachable host later on does not slow the sweep down again."""
+    gate = _gate(is_open=True)
+
+    gate.note(Failed(Target("a"), UnreachableError("a: x"), 0.1))
+
+    assert not gate.alone
+
+
+def test_two_authentication_failures_end_the_account() -> None:
+    """After the second failure nobody else is asked, and the reason names account and host."""
+    errors: dict[str, Exception] = {name: BadCredentialsError(f"{name}: no") for name in "ab"}
+
+    outcomes = _inline(errors, "a", "b", "c", "d")
+
+    assert [type(outcome) for outcome in outcomes] == [Failed, Failed, NotAsked, NotAsked]
+    assert isinstance(outcomes[2], NotAsked)
+    assert outcomes[2].reason == (
+        r"CORP\admin failed to log in 2 times, last at b (bad_credentials);"
+        " one more could lock it"
+    )
+
+
+def test_a_locked_account_ends_at_once() -> None:
+    """One host that says "locked out" is enough."""
+    outcomes = _inline({"a": AccountLockedError("a: locked")}, "a", "b")
+
+    assert outcomes[1:] == [NotAsked(Target("b"), r"CORP\admin is locked out, says a")]
+
+
+def test_a_local_account_is_counted_for_each_host() -> None:
+    """Another password on each host is no lock-out; the same host twice is."""
+    errors: dict[str, Exception] = {name: BadCredentialsError(f"{name}: no") for name in "abc"}
+
+    outcomes = _inline(errors, "a", "b", "c", "a", "a", username=r".\admin")
+
+    assert [type(outcome) for outcome in outcomes[:3]] == [Failed, Failed, Failed]
+    assert isinstance(outcomes[4], NotAsked)
+
+
+def test_after_close_no_host_is_started() -> None:
+    """Closing the sweep leaves the hosts that were not yet started alone."""
+    asked: list[str] = []
+
+    def work(target: Target) -> str:
+        asked.append(target.host)
+        return target.host
+
+    gate = _gate(is_open=True)
+    outcomes = sweep(work, _hosts("a", "b", "c"), executor=InlineExecutor(), in_flight=1, gate=gate)
+    next(outcomes)
+    outcomes.close()
+
+    assert asked == ["a"]
+
+
+def test_a_stop_gives_every_target_an_outcome() -> None:
+    """After a stop the running host may finish; queued and unread ones are not asked."""
+    begun, release, stop = Event(), Event(), Stop()
+
+    def targets() -> Iterator[Target]:
+        yield from _hosts("running", "queued")
+        assert begun.wait(PATIENCE_S)
+        stop.request()
+        yield from _hosts("queued too", "unread")
+
+    def work(target: Target) -> str:
+        begun.set()
+        assert release.wait(PATIENCE_S)
+        return target.host
+
+    gate = _gate(is_open=True)
+    with DaemonThreadExecutor(1) as pool:
+        outcomes = sweep(work, targets(), executor=pool, in_flight=3, gate=gate, stop=stop)
+        queued = [next(outcomes), next(outcomes)]
+        release.set()
+        running, unread = outcomes
+
+    assert [type(outcome) for outcome in (*queued, running, unread)] == [
+        NotAsked,
+        NotAsked,
+        Answered,
+        NotAsked,
+    ]
+    assert (running.target, unread.target) == (Target("running"), Target("unread"))
+
+
+def test_a_host_that_outlasts_the_grace_of_a_stop_is_a_failure() -> None:
+    """A hung host does not hold a stopped sweep; what it left is unknown, and said so."""
+    release, stop = Event(), Stop(grace_s=0)
+    targets = _hosts("hung")
+
+    def work(target: Target) -> str:
+        stop.request()
+        assert release.wait(PATIENCE_S)
+        return target.host
+
+    pool = DaemonThreadExecutor(1)
+    outcomes = list(sweep(work, targets, executor=pool, in_flight=1, gate=_gate(), stop=stop))
+    release.set()
+    pool.shutdown()
+
+    (outcome,) = outcomes
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, DeadlineError)
+    assert outcome.elapsed_s is None
+
+
+class _BrokenExecutor(InlineExecutor):
+    """Loses every piece of work, as a process pool does whose worker was killed."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = super().submit(fn, *args, **kwargs)
+        lost: Future[T] = Future()
+        lost.set_exception(BrokenExecutor(f"lost {future}"))
+        return lost
+
+
+def test_a_worker_that_dies_costs_its_host_alone() -> None:
+    """A breakage of the executor is a failure of the host that was at work there."""
+    (outcome,) = sweep(
+        _raises({}), _hosts("a"), executor=_BrokenExecutor(), in_flight=1, gate=_gate()
+    )
+
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, InternalError)
+    assert "BrokenExecutor" in str(outcome.error)
+
+
+def test_daemon_threads_work_as_any_executor() -> None:
+    """Results, errors and reuse of threads are those of the standard library's pool."""
+    with DaemonThreadExecutor(2) as pool:
+        assert list(pool.map(len, ["a", "bb", "ccc"])) == [1, 2, 3]
+        assert isinstance(pool.submit(int, "x").exception(PATIENCE_S), ValueError)
+
+    with pytest.raises(RuntimeError, match="shut down"):
+        pool.submit(len, "a")
+
+
+def test_shutting_down_can_cancel_what_is_queued() -> None:
+    """Work that no thread has begun is cancelled when asked for; begun work ends by itself."""
+    begun, release = Event(), Event()
+
+    def hold() -> str:
+        begun.set()
+        assert release.wait(PATIENCE_S)
+        return "done"
+
+    pool = DaemonThreadExecutor(1)
+    running = pool.submit(hold)
+    assert begun.wait(PATIENCE_S)
+    queued = pool.submit(hold)
+
+    pool.shutdown(wait=False, cancel_futures=True)
+    release.set()
+
+    assert queued.cancelled()
+    assert running.result(PATIENCE_S) == "done"
+
+
+def test_a_hung_worker_does_not_hold_the_program() -> None:
+    """The threads are daemons, so that Python's exit does not wait for them."""
+    seen = DaemonThreadExecutor(1).submit(lambda: current_thread().daemon)
+
+    assert seen.result(PATIENCE_S)
