@@ -1,7 +1,9 @@
 """Find the one object that every module of a package defines under a fixed name."""
 
-import importlib
+import ast
+import importlib.util
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -12,6 +14,13 @@ def names(package: ModuleType) -> tuple[str, ...]:
     """The public modules of `package`, in order, without importing them; `_*` are not public."""
     found = (info.name for info in pkgutil.iter_modules(package.__path__))
     return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def summary(package: ModuleType, name: str) -> str:
+    """The first line of a module's docstring, without importing the module."""
+    spec = importlib.util.find_spec(f"{package.__name__}.{name}")
+    text = Path(spec.origin).read_text("utf-8") if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
 def load(package: ModuleType, name: str, attribute: str, kind: type[T]) -> T:

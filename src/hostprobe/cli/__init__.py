@@ -3,50 +3,76 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
-from importlib import metadata
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
+from hostprobe import registry
 from hostprobe.cli import commands, exit_codes
 from hostprobe.cli.commands import _base
 from hostprobe.cli.console import say
 from hostprobe.errors import HostError, HostprobeError, InternalError
-from hostprobe.registry import discover
 
-app = typer.Typer(
-    name="hostprobe",
-    help="Which process on that Windows host is behind this traffic, and can I stop it?",
-    epilog="Exit codes: 0 done, 1 nothing matched, 2 usage, 3 some hosts failed, 4 all failed,"
-    " 5 log-in failed, 6 refused by a guard, 7 something was left on a host, 70 a bug, 130 Ctrl-C.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_EXIT_CODES = """\b
+Exit codes:
+  0 done                  5 log-in failed
+  1 nothing matched       6 refused by a guard, or not confirmed
+  2 usage                 7 something was left behind on a host
+  3 some hosts failed    70 a bug of hostprobe
+  4 all hosts failed    130 interrupted"""
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"hostprobe {metadata.version('hostprobe')}")
-        raise typer.Exit
+def program(wanted: Container[str]) -> typer.Typer:
+    """The command line. Of commands that are not wanted it knows only the names and summaries."""
+    app = typer.Typer(
+        name="hostprobe",
+        help="Which process on that Windows host is behind this traffic, and can I stop it?",
+        epilog=_EXIT_CODES,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in registry.names(commands):
+        if name in wanted:
+            command = registry.load(commands, name, "COMMAND", _base.Command)
+            app.command(name, epilog=command.examples)(command.run)
+        else:
+            app.command(name, help=registry.summary(commands, name))(_root)
+    return app
 
 
-@app.callback()
+def __getattr__(name: str) -> typer.Typer:
+    """`app`, for tools that look for it there: the command line with all its commands."""
+    if name != "app":
+        raise AttributeError(name)
+    return program(registry.names(commands))
+
+
 def _root(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="show the version"),
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _show_version(wanted=wanted),
+            is_eager=True,
+            help="show the version",
+        ),
     ] = False,
 ) -> None:
     pass
 
 
-for _name, _command in discover(commands, "COMMAND", _base.Command).items():
-    app.command(_name, epilog=_command.examples)(_command.run)
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata  # noqa: PLC0415 - slow to import, and rarely asked for
+
+        typer.echo(f"hostprobe {metadata.version('hostprobe')}")
+        raise typer.Exit
 
 
 def main() -> None:
@@ -54,6 +80,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    # Only the command that is run is imported; a shell that completes needs them all.
+    is_completing = "_HOSTPROBE_COMPLETE" in os.environ
+    app = program(registry.names(commands) if is_completing else sys.argv[1:2])
     raise SystemExit(_ended(lambda: app(standalone_mode=False)))
 
 

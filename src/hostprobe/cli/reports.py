@@ -1,11 +1,11 @@
 """Outcomes to records: what every format writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 
 from hostprobe.cli.visits import Outcome, Visit
-from hostprobe.errors import GuardError, HostError, HostprobeError
+from hostprobe.errors import HostError, HostprobeError, NothingMatchedError, OutsideScopeError
 from hostprobe.formats import HostReport, Record
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Snapshot
@@ -78,11 +78,12 @@ def unanswered(outcome: Failed | NotAsked) -> HostReport:
         error: Record = {"kind": "not_asked", "message": outcome.reason, "step": None}
         return HostReport((), _host(str(outcome.target), status="not_asked", error=error))
     failure = outcome.error
+    status = "not_asked" if isinstance(failure, OutsideScopeError) else "failed"
     host = _host(
         str(outcome.target),
-        status="not_asked" if isinstance(failure, GuardError) else "failed",
+        status="answered" if isinstance(failure, NothingMatchedError) else status,
         elapsed_s=outcome.elapsed_s,
-        left_behind=failure.left_behind if isinstance(failure, HostError) else (),
+        left_behind=_left_behind(outcome),
         error=_error(failure),
     )
     return HostReport((), host)
@@ -106,21 +107,34 @@ def notes(seen: Snapshot) -> Iterable[str]:
         yield f"{len(lines)} lines were not understood; -f json has them"
 
 
-def messages(outcomes: Sequence[Outcome], *, quiet: bool) -> Iterable[str]:
-    """What a person should hear of the hosts beside the data; with `quiet` only what failed."""
-    for outcome in outcomes:
-        match outcome:
-            case Answered(target, Visit(snapshot=seen, left_behind=left)):
-                if not quiet:
-                    yield from (f"{target}: {note}" for note in notes(seen))
-                if left:
-                    yield f"{target}: left behind: {', '.join(left)}"
-            case Failed(target, error):
-                yield str(error)
-                if isinstance(error, HostError) and error.left_behind:
-                    yield f"{target}: left behind: {', '.join(error.left_behind)}"
-            case NotAsked(target, reason):
-                yield f"{target}: not asked: {reason}"
+def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable[str]:
+    """What a person should hear of a host beside the data.
+
+    Args:
+        outcome: Of the host.
+        quiet: Leave the notes out.
+        shows_failures: The data already tells a person which hosts failed.
+    """
+    target, left = outcome.target, _left_behind(outcome)
+    match outcome:
+        case Answered(value=Visit(snapshot=seen)) if not quiet:
+            yield from (f"{target}: {note}" for note in notes(seen))
+        case Failed(error=error) if not shows_failures:
+            yield str(error)
+        case NotAsked(reason=reason) if not shows_failures:
+            yield f"{target}: not asked: {reason}"
+        case _:
+            pass
+    if left:
+        yield f"{target}: left behind: {', '.join(left)}"
+
+
+def _left_behind(outcome: Outcome) -> tuple[str, ...]:
+    match outcome:
+        case Answered(value=Visit(left_behind=left)) | Failed(error=HostError(left_behind=left)):
+            return left
+        case _:
+            return ()
 
 
 def _host(

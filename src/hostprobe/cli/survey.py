@@ -65,7 +65,7 @@ def ask_hosts(
 
     with interruptible() as interrupt:
         output.write(written, plan, told(interrupt))
-    _talk(question, outcomes, quiet=written.quiet)
+    _talk(question, outcomes, written)
     return exit_codes.of_outcomes(outcomes, rows=rows, interrupted=interrupt.rung)
 
 
@@ -118,9 +118,11 @@ def _report(question: Question, outcome: Outcome) -> tuple[Outcome, HostReport]:
     return outcome, reports.answered(origin, rows, outcome.value.snapshot, outcome)
 
 
-def _talk(question: Question, outcomes: Sequence[Outcome], *, quiet: bool) -> None:
-    for text in reports.messages(outcomes, quiet=quiet):
-        say(text)
+def _talk(question: Question, outcomes: Sequence[Outcome], written: OutputOptions) -> None:
+    shows_failures = written.format == "table" and written.output is None
+    for outcome in outcomes:
+        for text in reports.messages(outcome, quiet=written.quiet, shows_failures=shows_failures):
+            say(text)
     blocked = any(isinstance(o, Failed) and isinstance(o.error, BlockedError) for o in outcomes)
     if blocked:
         say("run this in the EDR's console or a local one, and read its output with --from:")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from hostprobe.probes import _powershell, connections, processes
+from hostprobe.transport import code_page
 from hostprobe.transport.base import Command
 
 CHCP = r"%SystemRoot%\System32\chcp.com"
@@ -52,8 +53,12 @@ def command(parts: Sequence[Part]) -> Command:
 
     After each part stands a line `==hostprobe:<part>:<exit code>==`.
     """
+    return _command(f"echo {code_page.LINE} & echo ==hostprobe:page:0==", parts)
+
+
+def _command(page: str, parts: Sequence[Part]) -> Command:
     steps = [
-        _step("chcp", CHCP),
+        page,
         "echo ==hostprobe:host:!COMPUTERNAME!==",
         *(_step(part, _command_line(part, parts)) for part in Part if part in parts),
     ]
@@ -65,7 +70,8 @@ def local_command_line(parts: Sequence[Part]) -> str:
 
     It is meant for a cmd prompt; without the PowerShell part it works at a PowerShell prompt too.
     """
-    here = command(parts)
+    # What a person pastes should be plain text, so chcp tells the code page here.
+    here = _command(_step("chcp", CHCP), parts)
     return f"{here.executable} {here.arguments}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hostprobe.snapshot._parts import Part
+from hostprobe.transport.code_page import code_page_told
 from hostprobe.transport.decoding import code_page_of
 
 _MARKER = re.compile(
@@ -17,6 +18,7 @@ _MARKER = re.compile(
     rb"|(?P<part>[a-z]{1,16}):(?P<code>-?[0-9]{1,10}))==[ \t]*\r*(?:\n|\Z)",
     re.MULTILINE,
 )
+_PAGE = {b"page": code_page_told, b"chcp": code_page_of}
 _PARTS = {part.value.encode(): part for part in Part}
 
 
@@ -64,7 +66,9 @@ def split(data: bytes) -> Sections:
             case None, name if host_name is None and name:
                 host_name = name.decode("ascii")
                 stray.append(output)
-            case b"chcp", _ if code_page is None and (page := code_page_of(output)):
+            case (b"page" | b"chcp") as how, _ if code_page is None and (
+                page := _PAGE[how](output)
+            ):
                 code_page = page
             case part, _ if part in _PARTS and _PARTS[part] not in of:
                 of[_PARTS[part]] = Section(output, int(marker["code"]))

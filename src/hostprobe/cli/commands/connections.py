@@ -1,4 +1,4 @@
-"""`hostprobe connections`: who talks to whom, and which process does it."""
+"""List a host's connections, with the process behind each."""
 
 import dataclasses
 import ipaddress
@@ -147,7 +147,10 @@ def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network 
 
 COMMAND = Command(
     run=connections,
-    examples="Examples: hostprobe connections 10.1.2.3 -u CORP\\ops --remote 203.0.113.0/24 ·"
-    " hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv ·"
-    " hostprobe connections --from netstat.txt --processes-from tasklist.txt",
+    examples="""\b
+Examples:
+  hostprobe connections 10.1.2.3 -u CORP\\ops --remote 203.0.113.0/24
+  hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv
+  hostprobe connections 10.1.2.3 --details --process svchost -f json
+  hostprobe connections --from netstat.txt --processes-from tasklist.txt""",
 )

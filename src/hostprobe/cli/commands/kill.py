@@ -1,4 +1,4 @@
-"""`hostprobe kill`: end a process, after a look at who it is and a yes."""
+"""End a process, after a look at who it is and a yes."""
 
 import os
 from collections.abc import Sequence
@@ -207,7 +207,9 @@ def _question(plan: action.KillPlan) -> str:
 
 COMMAND = Command(
     run=kill,
-    examples="Examples: hostprobe kill 10.1.2.3 -u CORP\\ops --pid 3968 ·"
-    " hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42 ·"
-    " hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run",
+    examples="""\b
+Examples:
+  hostprobe kill 10.1.2.3 -u CORP\\ops --pid 3968
+  hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42
+  hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run""",
 )

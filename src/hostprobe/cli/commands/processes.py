@@ -1,4 +1,4 @@
-"""`hostprobe processes`: what runs on a host, as PsList shows it."""
+"""List a host's processes, as PsList does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -99,7 +99,9 @@ def _listed(branch: Branch, *, indented: bool) -> ListedProcess:
 
 COMMAND = Command(
     run=processes,
-    examples="Examples: hostprobe processes 10.1.2.3 -u CORP\\\\ops --tree ·"
-    " hostprobe processes 10.1.2.3 --name svchost --services -f json ·"
-    " hostprobe processes --from tasklist.csv --sort -memory_bytes",
+    examples="""\b
+Examples:
+  hostprobe processes 10.1.2.3 -u CORP\\ops --tree
+  hostprobe processes 10.1.2.3 --name svchost --services -f json
+  hostprobe processes --from tasklist.csv --sort -memory_bytes""",
 )

@@ -39,6 +39,10 @@ class Deadline:
         """The same deadline, or `seconds` from now where that is earlier."""
         return type(self)(min(seconds, self._end - time.monotonic()), self._stop)
 
+    def anew(self, seconds: float) -> Self:
+        """A deadline of its own, `seconds` from now, that no bell ends."""
+        return type(self)(seconds)
+
     def pause(self, seconds: float) -> None:
         """Wait, but not beyond the deadline.
 

@@ -4,6 +4,7 @@ Source: [MS-ERREF] 2.3 (NTSTATUS) and 2.2 (Win32); facts of pypsexec, smbprotoco
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 
 from pypsexec.exceptions import PAExecException, PypsexecException
@@ -17,6 +18,8 @@ from smbprotocol.exceptions import (
 from hostprobe import errors
 from hostprobe.errors import HostError, HostprobeError
 from hostprobe.transport.psexec.deadline import StoppedByUser
+
+_LOG = logging.getLogger(__name__)
 
 
 class StatusError(Exception):
@@ -154,6 +157,7 @@ class Steps:
     def at(self, step: str) -> None:
         """From here on, failures are failures to `step`."""
         self.now = step
+        _LOG.debug("%s: %s", self.host, step)
 
     @contextlib.contextmanager
     def mapped(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from hostprobe.errors import OutputTooLargeError
 from hostprobe.transport.base import Command, CommandResult
 from hostprobe.transport.psexec import messages, paexec, svcctl
 from hostprobe.transport.psexec.deadline import Deadline
-from hostprobe.transport.psexec.errors import StatusError, Steps
+from hostprobe.transport.psexec.errors import ServiceCallError, StatusError, Steps
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.wire import STEP_S, Wire
 
@@ -101,6 +101,19 @@ class Run:
         names = self.traces.names
         made = svcctl.create_service(manager, names.service, _BINARY_PATH.format(names.file))
         self.traces.service = self.call("RCreateServiceW", made)[4:]
+
+    def process_id(self) -> int:
+        """PAExec's PID on the host.
+
+        Raises:
+            ServiceCallError: The service manager does not say.
+        """
+        assert self.traces.service is not None  # noqa: S101 - prepare() made it
+        asked = svcctl.query_service(self.traces.service)
+        pid = svcctl.process_id(self.call("RQueryServiceStatusEx", asked))
+        if not pid:
+            raise ServiceCallError("RQueryServiceStatusEx", svcctl.NOT_ACTIVE)  # noqa: EM101 - a name
+        return pid
 
     def call(self, name: str, packet: bytes, *allowed: int) -> bytes:
         """One call of the service manager; what it returned."""

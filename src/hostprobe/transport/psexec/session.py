@@ -35,6 +35,7 @@ LOG_IN_S: Final = 20.0
 CLEAN_UP_S: Final = 20.0
 """How long the clean-up may take, beyond the host's deadline."""
 
+_FORCE_S: Final = 10.0
 _LOG_IN_BYTES: Final = 1 << 20
 _UNEXPECTED: Final = frozenset(
     # Answers of a server that does not take a compound or an overlapped message.
@@ -138,6 +139,7 @@ class _PsexecSession:
     _steps: Steps
     _host: Deadline
     _line: _Line
+    _open: Callable[[Target, Options, Steps, Deadline], _Line] = _open_line
     _created: list[str] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
 
@@ -156,12 +158,13 @@ class _PsexecSession:
     def run(self, command: Command, *, timeout_s: float, max_bytes: int) -> CommandResult:
         """As Session.run; on a server that answers an overlapped message unexpectedly, again."""
         try:
-            return self._run_once(command, timeout_s, max_bytes)
+            return self._run_once(command, timeout_s, max_bytes, self._host)
         except _OneAtATime:
-            self._line.wire.overlapped = False
-            return self._run_once(command, timeout_s, max_bytes)
+            return self._run_once(command, timeout_s, max_bytes, self._host)
 
-    def _run_once(self, command: Command, timeout_s: float, max_bytes: int) -> CommandResult:
+    def _run_once(
+        self, command: Command, timeout_s: float, max_bytes: int, host: Deadline
+    ) -> CommandResult:
         line, names = self._line, Names.random()
         entry = journal.write(
             *(str(self._target), line.facts.address, line.facts.port),
@@ -169,15 +172,18 @@ class _PsexecSession:
         )
         self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
         run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))
-        line.wire.link.deadline = self._host
+        line.wire.link.deadline = host
         line.wire.link.budget_bytes = 4 * max_bytes + (1 << 23)
         outcome: CommandResult | BaseException
         try:
-            outcome = self._asked(run, command, timeout_s, max_bytes)
+            outcome = self._asked(run, command, timeout_s, max_bytes, host)
         except BaseException as error:  # noqa: BLE001 - whatever ended the run, the host is cleaned up first
             outcome = error
         step = self._steps.now
-        left = self._cleaned(run, ended=isinstance(outcome, CommandResult))
+        survivors: tuple[str, ...] = ()
+        if isinstance(outcome, TimeoutError) and step == RUN_STEP and host is self._host:
+            survivors = self._ended_by_force(run)
+        left = survivors + self._cleaned(run, ended=isinstance(outcome, CommandResult))
         if not left:
             journal.erase(entry)
         self._left += left
@@ -185,19 +191,39 @@ class _PsexecSession:
             return outcome
         raise self._told(outcome, run, step) from outcome
 
-    def _asked(self, run: Run, command: Command, timeout_s: float, max_bytes: int) -> CommandResult:
+    def _asked(
+        self, run: Run, command: Command, timeout_s: float, max_bytes: int, host: Deadline
+    ) -> CommandResult:
         try:
             run.prepare()
-            run.start(command, timeout_s, self._host)
+            run.start(command, timeout_s, host)
         except StatusError as error:
             if run.wire.overlapped and error.status in _UNEXPECTED:
+                run.wire.overlapped = False
                 raise _OneAtATime from error
             raise
-        return run.execute(timeout_s, max_bytes, self._host)
+        return run.execute(timeout_s, max_bytes, host)
+
+    def _ended_by_force(self, run: Run) -> tuple[str, ...]:
+        """End a command that runs too long, and all that it has started; what could not be ended.
+
+        PAExec ends only the program that it started, so a second run ends PAExec and its
+        descendants, by the PID that the service manager states.
+        """
+        by = self._host.anew(CLEAN_UP_S)
+        alive = (f"what {run.traces.names.file} started may still run",)
+        try:
+            run.wire.link.deadline = by
+            order = rf"%SystemRoot%\System32\taskkill.exe /f /t /pid {run.process_id()} <nul"
+            command = Command("cmd.exe", f'/d /s /c "{order}"')
+            ended = self._run_once(command, _FORCE_S, 1 << 16, by)
+        except Exception:  # noqa: BLE001 - whatever failed, the answer is that it may still run
+            return alive
+        return alive if ended.exit_code else ()
 
     def _cleaned(self, run: Run, *, ended: bool) -> tuple[str, ...]:
         """Remove the traces of a run, by a second connection where this one no longer works."""
-        by = Deadline(CLEAN_UP_S)
+        by = self._host.anew(CLEAN_UP_S)
         try:
             return remove(run, by, ended=ended)
         except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
@@ -209,8 +235,13 @@ class _PsexecSession:
 
     def _rescued(self, traces: Traces, by: Deadline) -> tuple[str, ...]:
         steps = Steps(str(self._target))
-        options = dataclasses.replace(self._options, stop=None, connect_timeout_s=CLEAN_UP_S)
-        line = _open_line(self._target, options, steps, by)
+        options = dataclasses.replace(
+            self._options,
+            stop=None,
+            connect_timeout_s=CLEAN_UP_S,
+            overlapped=self._line.wire.overlapped,
+        )
+        line = self._open(self._target, options, steps, by)
         again = Traces(
             traces.names,
             file=traces.file,

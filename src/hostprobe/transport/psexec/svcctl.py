@@ -81,6 +81,11 @@ def state(answer: bytes) -> int:
     return int(struct.unpack_from("<I", answer, 8)[0])
 
 
+def process_id(answer: bytes) -> int:
+    """The PID of the service's process in such an answer; 0 where there is none."""
+    return int(struct.unpack_from("<I", answer, 32)[0])
+
+
 def delete_service(service: bytes) -> bytes:
     """RDeleteService: gone once it has stopped and the last handle is closed."""
     return _request(2, service)

@@ -1,0 +1,44 @@
+"""Which code page a host's console programs print in, told by a line that cmd.exe echoes.
+
+cmd.exe turns what it echoes into the code page of its console; a character that is not in it
+becomes another, such as the letter without its accent. So the bytes that come back tell the page,
+and no program has to be started for it: chcp.com takes as long as netstat.
+
+Source: `echo` of cmd.exe without /u; [MS-UCODEREF] 2.2.1 for the pages.
+"""
+
+from typing import Final
+
+LINE: Final = "Ö,é,ı,€,¥,Ø,ã,Þ,ğ,Ł,č,ŗ,Ж,џ,Ґ,Ω,ϊ,א,ש,ع,ﺏ,ส,あ,中,灣,汉,한,ß,œ,ơ"  # noqa: RUF001 - look-alikes are what tells
+"""Characters that no two pages have all at the same place; a test says so."""
+
+PAGES: Final = (
+    *(65001, 437, 850, 858, 852, 866, 857, 737, 869, 775, 855, 860, 861, 863, 865),
+    *(862, 720, 864, 874, 932, 936, 949, 950),
+    *(1252, 1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258),
+)
+"""OEM and ANSI pages that Windows has, the commoner ones first."""
+
+
+def code_page_told(answer: bytes) -> int | None:
+    """The page in which `answer` is LINE; None where it is so in none."""
+    fields = answer.strip().split(b",")
+    if len(fields) != len(LINE.split(",")):
+        return None
+    best, most = None, 0
+    for page in PAGES:
+        known = _known_characters(page, fields)
+        if known > most:
+            best, most = page, known
+    return best
+
+
+def _known_characters(page: int, fields: list[bytes]) -> int:
+    """How many characters of LINE the page has, if all of those are there; else 0."""
+    known = 0
+    for character, field in zip(LINE.split(","), fields, strict=True):
+        expected = character.encode(f"cp{page}", "ignore")
+        if expected and expected != field:
+            return 0
+        known += bool(expected)
+    return known
