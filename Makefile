@@ -41,6 +41,6 @@ test-winehost: venv ## End to end against Samba, Wine and the real PAExec (root 
 	$(BIN)/python -m pytest -m winehost $(ARGS)
 
 docs: venv ## Rewrite the CLI reference from the code
-	$(BIN)/typer hostprobe.cli utils docs --name hostprobe --output docs/reference/cli.md
+	$(BIN)/typer --app app hostprobe.cli utils docs --name hostprobe --output docs/reference/cli.md
 
 check: lint types imports test ## All that must hold before a commit

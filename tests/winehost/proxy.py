@@ -84,6 +84,11 @@ class Proxy:
         target_port: Where the host listens, on 127.0.0.1.
         delay_ms: How much later each byte arrives, in each direction.
         fault: What befalls the first connection.
+
+    Attributes:
+        port: Where it listens, on 127.0.0.1.
+        connections: How many clients it has had.
+        messages: How many SMB messages they sent in all.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class Proxy:
     ) -> None:
         self.port = 0
         self.connections = 0
+        self.messages = 0
         self._target_port = target_port
         self._delay_s = delay_ms / 1000
         self._fault = fault
@@ -157,6 +163,7 @@ class Proxy:
         async for message in _messages(link.from_client):
             part = message[: fault.room(octets)] if fault else message
             link.to_host.put(part)
+            self.messages += 1
             messages += 1
             octets += len(part)
             if fault and fault.is_due(messages, octets):

@@ -76,7 +76,7 @@ def test_processes_by_name(hostprobe: Hostprobe, victim: int) -> None:
 def test_raw_bytes_are_read_again(hostprobe: Hostprobe, victim: int, tmp_path: Path) -> None:
     """What --save-raw keeps, --from reads to the same rows."""
     live = hostprobe("connections", "--port", "5860", "--save-raw", str(tmp_path / "raw"))
-    (saved,) = (path for path in (tmp_path / "raw").rglob("*") if path.suffix not in {".json", ""})
+    (saved,) = (tmp_path / "raw").glob("*.raw")
     again = hostprobe.answer(
         hostprobe.start("connections", "--from", str(saved), "--port", "5860", "-f", "json")
     )

@@ -21,7 +21,7 @@ _NEVER_NAMES = frozenset(
     }
 )
 _CRITICAL_SERVICES = frozenset({"dcomlaunch", "lanmanserver", "lsm", "rpcss"})
-_OUR_PAEXEC = re.compile(r"PAExec-\d+-hp[0-9a-f]{8}(?:\.exe)?", re.IGNORECASE)
+_OUR_PAEXEC = re.compile(r"PAExec-\d+-hp[0-9a-f]{8}(?:\.e?x?e?)?", re.IGNORECASE)
 _OUR_PROGRAMS = frozenset(
     {
         "chcp.com",

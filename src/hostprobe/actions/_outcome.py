@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 _IN_WORDS = {
-    Verdict.KILLED: "killed",
+    Verdict.KILLED: "it has ended",
     Verdict.GONE: "gone before it could be killed",
     Verdict.OTHER_PROCESS: "not killed: another process has that PID now",
     Verdict.ACCESS_DENIED: (

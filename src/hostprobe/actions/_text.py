@@ -88,8 +88,8 @@ def _connection(connection: Connection) -> str:
 
 def _endpoint(endpoint: Endpoint) -> str:
     address = endpoint.address or "*"
-    port = endpoint.service if endpoint.port is None else endpoint.port
-    return f"[{address}]:{port or '*'}" if ":" in address else f"{address}:{port or '*'}"
+    port = endpoint.service or "*" if endpoint.port is None else endpoint.port
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _line(label: str, text: str) -> str:

@@ -1,6 +1,5 @@
 """The command line: the only place that prints, asks and exits."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Container
@@ -31,7 +30,6 @@ def program(wanted: Container[str]) -> typer.Typer:
         name="hostprobe",
         help="Which process on that Windows host is behind this traffic, and can I stop it?",
         epilog=_EXIT_CODES,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,7 +81,8 @@ def main() -> None:
     # Only the command that is run is imported; a shell that completes needs them all.
     is_completing = "_HOSTPROBE_COMPLETE" in os.environ
     app = program(registry.names(commands) if is_completing else sys.argv[1:2])
-    raise SystemExit(_ended(lambda: app(standalone_mode=False)))
+    arguments = sys.argv[1:] or ["--help"]
+    raise SystemExit(_ended(lambda: app(arguments, prog_name="hostprobe", standalone_mode=False)))
 
 
 def _ended(run: Callable[[], object]) -> int:
@@ -105,9 +104,6 @@ def _told(error: BaseException) -> int:
         case KeyboardInterrupt():
             say("interrupted")
             return 130
-        case BrokenPipeError():
-            _drop_stdout()
-            return 0
         case HostprobeError():
             say(str(error))
             return _code(error)
@@ -119,7 +115,7 @@ def _told(error: BaseException) -> int:
 def _code(error: HostprobeError) -> int:
     if isinstance(error, HostError) and error.left_behind:
         say(f"left behind: {', '.join(error.left_behind)}")
-        return exit_codes.LEFT
+        return exit_codes.strongest((error.exit_code, exit_codes.LEFT))
     return error.exit_code
 
 
@@ -130,9 +126,3 @@ def _where(error: BaseException) -> str:
     if trace is None:
         return "an unknown place"
     return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-
-
-def _drop_stdout() -> None:
-    """The reader of our stdout has gone, as `head` does: nothing more can be said there."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

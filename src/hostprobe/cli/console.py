@@ -1,27 +1,41 @@
 """Talk to the person at the terminal: on stderr, and made harmless first."""
 
 import sys
+from typing import Final
 
 import typer
 
 from hostprobe.errors import NotConfirmedError
 from hostprobe.formats import printable
 
+_LONGEST: Final = 8191  # what cmd.exe takes: a command line that a person is told stays whole
+
 
 def say(text: str) -> None:
     """One line about what happened."""
-    typer.echo(f"hostprobe: {printable(text)}", err=True)
+    typer.echo(f"hostprobe: {_line(text)}", err=True)
 
 
 def show(lines: tuple[str, ...]) -> None:
     """Lines that were asked for, such as a plan."""
     for line in lines:
-        typer.echo(f"  {printable(line)}", err=True)
+        typer.echo(f"  {_line(line)}", err=True)
 
 
 def is_terminal() -> bool:
     """Whether a person can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def require_someone(*, assume_yes: bool) -> None:
+    """See that somebody is there to be asked, before anything is done that needs a yes.
+
+    Raises:
+        NotConfirmedError: Nobody is.
+    """
+    if not assume_yes and not is_terminal():
+        msg = "nobody to ask: stdin is no terminal; --yes answers yes"
+        raise NotConfirmedError(msg)
 
 
 def confirm(question: str, *, assume_yes: bool) -> None:
@@ -32,12 +46,26 @@ def confirm(question: str, *, assume_yes: bool) -> None:
     """
     if assume_yes:
         return
-    if not is_terminal():
-        msg = "nobody to ask: stdin is no terminal; --yes answers yes"
-        raise NotConfirmedError(msg)
-    if not typer.confirm(printable(question), default=False, err=True):
+    require_someone(assume_yes=assume_yes)
+    typer.echo(f"{_line(question)} [y/N]: ", err=True, nl=False)
+    if _answer().strip().casefold() not in {"y", "yes"}:
         msg = "not confirmed; nothing was changed"
         raise NotConfirmedError(msg)
+
+
+def _answer() -> str:
+    """The line that a person types; empty where the person leaves with Ctrl-C or Ctrl-D."""
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        answer = ""
+    if not answer:
+        typer.echo(err=True)
+    return answer
+
+
+def _line(text: str) -> str:
+    return printable(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
 class Progress:

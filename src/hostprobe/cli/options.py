@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 FormatName = StrEnum("FormatName", registry.names(formats))  # type: ignore[misc] # found at start
 _TABLE = FormatName("table")
+TABLE_FORMAT = "simple"
 
 Targets = Annotated[
     list[str] | None,
@@ -90,7 +91,7 @@ class OutputOptions:
     ] = _TABLE
     table_format: Annotated[
         str, typer.Option(metavar="NAME", help="of tabulate: simple, plain, github, grid, ...")
-    ] = "simple"
+    ] = TABLE_FORMAT
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="instead of stdout")
     ] = None

@@ -1,12 +1,13 @@
 """Write reports: to stdout or a file, in the format and the columns that the user chose."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from hostprobe import formats, registry
-from hostprobe.cli.options import OutputOptions
+from hostprobe.cli.options import TABLE_FORMAT, OutputOptions
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import Format, HostReport, Layout, parse_columns, parse_sort
 
@@ -34,10 +35,23 @@ def layout(options: OutputOptions, known: tuple[str, ...], shown: tuple[str, ...
 
 
 def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -> None:
-    """Write the reports as they come, as far as the format allows it."""
-    with _opened(options) as stream:
-        _format(options).write(plan, reports, stream)
-        stream.flush()
+    """Write the reports as they come, as far as the format allows it.
+
+    It ends early, and without an error, where nobody reads on, as with `head`.
+
+    Raises:
+        InputFileError: The file, or what stdout is, cannot be written.
+    """
+    try:
+        with _opened(options) as stream:
+            _format(options).write(plan, reports, stream)
+            stream.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+    except OSError as error:
+        name = "stdout" if options.output is None else repr(str(options.output))
+        msg = f"cannot write {name}: {error.strerror}"
+        raise InputFileError(msg) from error
 
 
 def _format(options: OutputOptions) -> Format:
@@ -45,7 +59,7 @@ def _format(options: OutputOptions) -> Format:
 
 
 def _table_format(options: OutputOptions) -> str:
-    if options.format != "table":
+    if options.format != "table" or options.table_format == TABLE_FORMAT:
         return options.table_format
     from hostprobe.formats.table import TABLE_FORMATS  # noqa: PLC0415 - tabulate is slow to import
 
@@ -60,10 +74,11 @@ def _opened(options: OutputOptions) -> Iterator[TextIO]:
     if options.output is None:
         yield sys.stdout
         return
-    try:
-        stream = options.output.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        msg = f"cannot write {str(options.output)!r}: {error.strerror}"
-        raise InputFileError(msg) from error
-    with stream:
+    with options.output.open("w", encoding="utf-8", newline="") as stream:
         yield stream
+
+
+def _drop_stdout() -> None:
+    """Nobody reads our stdout any more: nothing more can be said there."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,7 @@ from hostprobe.errors import HostError, InputFileError
 from hostprobe.sweep import Answered, Failed
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+_LONGEST = 100  # a name of a host has up to 253 characters, that of a file up to 255
 
 
 class RawFolder:
@@ -46,7 +47,8 @@ class RawFolder:
         if self._folder is None:
             return
         now = datetime.now(UTC)
-        stem = f"{_UNSAFE.sub('_', host)}-{self._command}-{now:%Y%m%dT%H%M%S.%fZ}"
+        plain = _UNSAFE.sub("_", host)[:_LONGEST]
+        stem = f"{plain}-{self._command}-{now:%Y%m%dT%H%M%S.%fZ}"
         entry = {
             "file": f"{stem}.raw",
             "sha256": hashlib.sha256(data).hexdigest(),

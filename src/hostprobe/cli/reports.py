@@ -72,8 +72,13 @@ def changed(origin: Origin, rows: tuple[Record, ...], left: tuple[str, ...]) -> 
     return HostReport(rows, host)
 
 
-def unanswered(outcome: Failed | NotAsked) -> HostReport:
-    """The report of a host that failed or was not asked."""
+def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostReport:
+    """The report of a host that failed or was not asked.
+
+    Args:
+        outcome: Of the host.
+        left: What is left behind there, where the error itself does not tell.
+    """
     if isinstance(outcome, NotAsked):
         error: Record = {"kind": "not_asked", "message": outcome.reason, "step": None}
         return HostReport((), _host(str(outcome.target), status="not_asked", error=error))
@@ -83,10 +88,15 @@ def unanswered(outcome: Failed | NotAsked) -> HostReport:
         str(outcome.target),
         status="answered" if isinstance(failure, NothingMatchedError) else status,
         elapsed_s=outcome.elapsed_s,
-        left_behind=_left_behind(outcome),
+        left_behind=_left_behind(outcome) or left,
         error=_error(failure),
     )
     return HostReport((), host)
+
+
+def unread_file(source: str, error: HostError) -> HostReport:
+    """The report of a file that says nothing that can be used."""
+    return HostReport((), _host(source, status="failed", error=_error(error)))
 
 
 def origin_of(target: Target, visit: Visit) -> Origin:

@@ -2,15 +2,16 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hostprobe.cli import exit_codes, output, reports
 from hostprobe.cli.console import say
+from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.cli.raw import RawFolder
-from hostprobe.cli.visits import Interrupt, Outcome, interruptible, visits
-from hostprobe.errors import BlockedError, HostprobeError, UsageError
+from hostprobe.cli.visits import Opener, Outcome, interruptible, open_connector, visits
+from hostprobe.errors import BlockedError, HostError, HostprobeError, UsageError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.targets import read_targets
 from hostprobe.snapshot import Part, Snapshot, local_command_line
@@ -42,6 +43,7 @@ def ask_hosts(
     question: Question,
     targets: Sequence[str],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
+    opener: Opener = open_connector,
 ) -> int:
     """Ask every target and write what they answer; the exit code."""
     hosts, many, written = options
@@ -49,40 +51,55 @@ def ask_hosts(
     found = read_targets(targets, default_port=hosts.smb_port)
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     plan = output.layout(written, reports.columns(question.row), shown)
+    account = credentials(hosts)
     kept = RawFolder(many.save_raw, question.command)
     outcomes: list[Outcome] = []
     rows = 0
 
-    def told(interrupt: Interrupt) -> Iterator[HostReport]:
+    def told(seen: Iterable[Outcome]) -> Iterator[HostReport]:
         nonlocal rows
-        with contextlib.closing(visits(found, question.parts, options, interrupt)) as seen:
-            for outcome in seen:
-                kept.keep(outcome)
-                judged, report = _report(question, outcome)
-                outcomes.append(judged)
-                rows += len(report.rows)
-                yield report
+        for outcome in seen:
+            kept.keep(outcome)
+            judged, report = _report(question, outcome)
+            outcomes.append(judged)
+            rows += len(report.rows)
+            yield report
 
     with interruptible() as interrupt:
-        output.write(written, plan, told(interrupt))
+        connect = opener(hosts, account, interrupt.bell)
+        seen = visits(found, question.parts, options, account, connect, interrupt)
+        with contextlib.closing(seen):
+            output.write(written, plan, told(seen))
     _talk(question, outcomes, written)
     return exit_codes.of_outcomes(outcomes, rows=rows, interrupted=interrupt.rung)
 
 
-def read_file(question: Question, source: str, seen: Snapshot, written: OutputOptions) -> int:
-    """Write what a saved answer says; the exit code."""
+def read_file(
+    question: Question, source: str, read: Callable[[], Snapshot], written: OutputOptions
+) -> int:
+    """Write what a saved answer says; the exit code.
+
+    Raises:
+        HostError: It says nothing that can be used; the reports say so too.
+    """
     prepare_talk(written)
     plan = output.layout(written, reports.columns(question.row), question.shown)
+    try:
+        seen = read()
+        rows = question.rows(seen)
+    except HostError as error:
+        if written.format != "table":
+            output.write(written, plan, (reports.unread_file(source, error),))
+        raise
     origin = reports.Origin(
         host=None, host_name=seen.host_name, source=source, collected_at=seen.collected_at
     )
-    rows = reports.records(question.record, origin, question.rows(seen))
-    report = reports.answered(origin, rows, seen, None)
-    output.write(written, plan, (report,))
+    found = reports.records(question.record, origin, rows)
+    output.write(written, plan, (reports.answered(origin, found, seen, None),))
     if not written.quiet:
         for text in reports.notes(seen):
             say(f"{source}: {text}")
-    return 0 if rows else exit_codes.NOTHING_MATCHED
+    return 0 if found else exit_codes.NOTHING_MATCHED
 
 
 def prepare_talk(written: OutputOptions) -> None:

@@ -4,14 +4,14 @@ import collections
 import contextlib
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
 from hostprobe import snapshot
 from hostprobe.cli.console import Progress, say
-from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
+from hostprobe.errors import HostError
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
@@ -39,6 +39,7 @@ class Visit:
 
 
 Outcome = Answered[Visit] | Failed | NotAsked
+Opener = Callable[[HostOptions, Credentials, threading.Event], Connector]
 
 
 @dataclass(slots=True)
@@ -90,16 +91,20 @@ def visits(
     targets: Sequence[Target],
     parts: Sequence[Part],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
+    account: Credentials,
+    connect: Connector,
     interrupt: Interrupt,
 ) -> Generator[Outcome, None, None]:
     """One outcome for each target, as the hosts finish."""
     hosts, many, output = options
-    account = credentials(hosts)
-    connect = open_connector(hosts, account, interrupt.bell)
 
     def visit(target: Target) -> Visit:
         with connect(target) as session:
-            seen = snapshot.take(session, parts, timeout_s=hosts.timeout)
+            try:
+                seen = snapshot.take(session, parts, timeout_s=hosts.timeout, name=str(target))
+            except HostError as error:
+                error.left_behind = error.left_behind or session.receipt.left_behind
+                raise
         return Visit(seen, session.facts, session.receipt.left_behind)
 
     progress = Progress(len(targets), quiet=output.quiet)

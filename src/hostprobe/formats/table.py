@@ -42,7 +42,11 @@ def _table(layout: Layout, rows: Sequence[Record]) -> str:
 def _columns(layout: Layout, rows: Sequence[Record]) -> Sequence[str]:
     if not layout.hide_empty or not rows:
         return layout.columns
-    return [column for column in layout.columns if any(row.get(column) for row in rows)]
+    return [
+        column
+        for column in layout.columns
+        if any(row.get(column) not in {None, "", ()} for row in rows)
+    ]
 
 
 def _alignment(rows: Iterable[Record], column: str) -> str:

@@ -22,7 +22,7 @@ from hostprobe.probes import _powershell, connections, processes
 from hostprobe.snapshot._joins import merged, with_times
 from hostprobe.snapshot._parts import Part, command
 from hostprobe.snapshot._sections import Sections, split
-from hostprobe.transport.base import Session
+from hostprobe.transport.base import CommandResult, Session
 from hostprobe.transport.decoding import decode, decode_saved
 
 MAX_BYTES = 16 * 1024 * 1024  # about 200,000 connections
@@ -64,18 +64,26 @@ class Snapshot:
     raw: bytes
 
 
-def take(session: Session, parts: Sequence[Part], *, timeout_s: float) -> Snapshot:
+def take(
+    session: Session, parts: Sequence[Part], *, timeout_s: float, name: str | None = None
+) -> Snapshot:
     """Run the one command and read its answer.
 
     A command that ends too late or says too much still counts, where what it said before then
     answers the question.
+
+    Args:
+        session: With the host.
+        parts: What to ask for.
+        timeout_s: How long the command may take.
+        name: What errors call the host; its address where None.
 
     Raises:
         CommandFailedError: netstat, or cmd.exe itself, failed.
         UnknownOutputError: The answer lacks what was asked for.
         HostError: The session could not run the command.
     """
-    name = session.facts.address
+    name = name or session.facts.address
     try:
         result = session.run(command(parts), timeout_s=timeout_s, max_bytes=MAX_BYTES)
     except (CommandTimeoutError, OutputTooLargeError) as error:
@@ -83,6 +91,14 @@ def take(session: Session, parts: Sequence[Part], *, timeout_s: float) -> Snapsh
             return _take(name, error.partial or b"", parts, notes=[f"cut short: {error}"])
         except (CommandFailedError, UnknownOutputError):
             raise error from None
+    try:
+        return _whole(name, result, parts)
+    except HostError as error:
+        error.partial = result.stdout
+        raise
+
+
+def _whole(name: str, result: CommandResult, parts: Sequence[Part]) -> Snapshot:
     if result.exit_code and not split(result.stdout).of:
         stderr = _one_line(decode(result.stderr, None))
         msg = f"{name}: cmd.exe failed with exit code {result.exit_code}: {stderr or 'no message'}"

@@ -131,8 +131,9 @@ def connections(
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
-    seen = offline.read_connections(source, processes_from)
-    return survey.read_file(question, source, seen, written)
+    return survey.read_file(
+        question, source, lambda: offline.read_connections(source, processes_from), written
+    )
 
 
 def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

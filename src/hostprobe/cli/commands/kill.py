@@ -1,8 +1,9 @@
 """End a process, after a look at who it is and a yes."""
 
+import contextlib
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,16 +12,17 @@ import typer
 from hostprobe.actions import kill as action
 from hostprobe.cli import exit_codes, output, reports, survey
 from hostprobe.cli.commands._base import Command
-from hostprobe.cli.console import confirm, say, show
+from hostprobe.cli.console import confirm, require_someone, say, show
 from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import CollectorOption, HostOptions, OutputOptions, grouped
-from hostprobe.cli.visits import interruptible, open_connector
-from hostprobe.errors import GuardError, HostprobeError
+from hostprobe.cli.visits import Interrupt, Opener, interruptible, open_connector
+from hostprobe.errors import GuardError, HostprobeError, StoppedError, UsageError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target, parse_target
 from hostprobe.snapshot import Collector
 from hostprobe.sweep import Failed
+from hostprobe.transport.base import Session
 
 _SHOWN = ("pid", "process", "verdict", "detail", "identity", "respawned")
 
@@ -87,26 +89,43 @@ def kill(
         assume_yes=yes,
     )
     order = _Order(request, found, hosts, written, collector)
-    try:
-        return order.shown() if dry_run else order.carried_out(ticket)
-    except HostprobeError as error:
-        if written.format != "table":
-            order.write(reports.unanswered(Failed(found, error, None)))
-        raise
+    return order.run(dry_run=dry_run, ticket=ticket)
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A kill as it was asked for."""
+    """A kill as it was asked for.
+
+    Attributes:
+        left: What our visits left behind on the host so far.
+    """
 
     request: action.KillRequest
     target: Target
     hosts: HostOptions
     written: OutputOptions
     collector: Collector
+    opener: Opener = open_connector
+    left: list[str] = field(default_factory=list)
 
-    def shown(self) -> int:
-        """Only plan; the exit code."""
+    def run(self, *, dry_run: bool, ticket: str | None) -> int:
+        """Carry it out, or only show it; the exit code."""
+        try:
+            code = self._shown() if dry_run else self._carried_out(ticket)
+        except HostprobeError as error:
+            if self.written.format != "table" and not isinstance(error, UsageError):
+                failed = Failed(self.target, error, None)
+                self._write(reports.unanswered(failed, tuple(self.left)))
+            if not self.left:
+                raise
+            say(str(error))
+            code = error.exit_code
+        if not self.left:
+            return code
+        say(f"{self.target}: left behind: {', '.join(self.left)}")
+        return exit_codes.strongest((code, exit_codes.LEFT))
+
+    def _shown(self) -> int:
         action.check(self.request)
         plan = self._planned(credentials(self.hosts))
         rows = [
@@ -119,10 +138,10 @@ class _Order:
             )
             for victim in plan.victims
         ]
-        self._write(rows, plan.host_name)
+        self._write_rows(rows, plan.host_name)
         return 0
 
-    def carried_out(self, ticket: str | None) -> int:
+    def _carried_out(self, ticket: str | None) -> int:
         """Plan, ask, kill, tell; the exit code. Nothing of ours is on the host while we ask."""
         audit = action.Audit(
             path=action.audit_path(os.environ),
@@ -134,6 +153,7 @@ class _Order:
         try:
             action.check(self.request)
             account = credentials(self.hosts)
+            require_someone(assume_yes=self.request.assume_yes)
             plan = self._planned(account)
             confirm(_question(plan), assume_yes=self.request.assume_yes)
         except GuardError as error:
@@ -141,34 +161,31 @@ class _Order:
             raise
         if not self.written.quiet:
             say("killing, then watching ten seconds for what comes back")
-        with interruptible() as interrupt:
-            connect = open_connector(self.hosts, account, interrupt.bell)
-            with connect(self.target) as session:
-                outcome = action.carry_out(session, plan, audit=audit, timeout_s=self.hosts.timeout)
-        return self._told(outcome, session.receipt.left_behind)
+        with interruptible() as interrupt, self._visit(account, interrupt) as session:
+            outcome = action.carry_out(session, plan, audit=audit, timeout_s=self.hosts.timeout)
+        return self._told(outcome)
 
-    def write(self, report: HostReport) -> None:
-        """Write one report."""
-        layout = output.layout(self.written, reports.columns(KillRow), _SHOWN)
-        output.write(self.written, layout, (report,))
+    @contextlib.contextmanager
+    def _visit(self, account: Credentials, interrupt: Interrupt) -> Iterator[Session]:
+        with self.opener(self.hosts, account, interrupt.bell)(self.target) as session:
+            try:
+                yield session
+            finally:
+                self.left.extend(session.receipt.left_behind)
 
     def _planned(self, account: Credentials) -> action.KillPlan:
-        with interruptible() as interrupt:
-            connect = open_connector(self.hosts, account, interrupt.bell)
-            with connect(self.target) as session:
-                plan = action.plan(
-                    session,
-                    self.request,
-                    collector=self.collector,
-                    timeout_s=self.hosts.timeout,
-                )
-        if session.receipt.left_behind:
-            say(f"{self.target}: left behind: {', '.join(session.receipt.left_behind)}")
+        with interruptible() as interrupt, self._visit(account, interrupt) as session:
+            plan = action.plan(
+                session, self.request, collector=self.collector, timeout_s=self.hosts.timeout
+            )
+        if interrupt.rung:
+            msg = f"{self.target}: stopped; nothing was killed"
+            raise StoppedError(msg)
         action.command(plan)  # raises where it is too large for one run
         show(action.describe(plan))
         return plan
 
-    def _told(self, outcome: action.KillOutcome, left: tuple[str, ...]) -> int:
+    def _told(self, outcome: action.KillOutcome) -> int:
         by_name: dict[str, list[int]] = {}
         for respawn in outcome.respawned:
             by_name.setdefault(respawn.process.name.casefold(), []).append(respawn.process.pid)
@@ -183,19 +200,21 @@ class _Order:
             )
             for fate in outcome.fates
         ]
-        self._write(rows, outcome.host_name, left)
+        self._write_rows(rows, outcome.host_name)
         for line in action.report(outcome)[len(outcome.fates) :]:
             say(line)
-        if left:
-            say(f"{self.target}: left behind: {', '.join(left)}")
-        return exit_codes.LEFT if left else outcome.exit_code
+        return outcome.exit_code
 
-    def _write(self, rows: Sequence[KillRow], host_name: str, left: tuple[str, ...] = ()) -> None:
+    def _write_rows(self, rows: Sequence[KillRow], host_name: str) -> None:
         origin = reports.Origin(
             host=str(self.target), host_name=host_name, source=None, collected_at=datetime.now(UTC)
         )
         made = reports.records("kill", origin, rows)
-        self.write(reports.changed(origin, made, left))
+        self._write(reports.changed(origin, made, tuple(self.left)))
+
+    def _write(self, report: HostReport) -> None:
+        layout = output.layout(self.written, reports.columns(KillRow), _SHOWN)
+        output.write(self.written, layout, (report,))
 
 
 def _question(plan: action.KillPlan) -> str:

@@ -87,7 +87,7 @@ def processes(
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
-    return survey.read_file(question, source, offline.read_processes(source), written)
+    return survey.read_file(question, source, lambda: offline.read_processes(source), written)
 
 
 def _listed(branch: Branch, *, indented: bool) -> ListedProcess:

@@ -170,4 +170,5 @@ class Steps:
         except HostprobeError:
             raise
         except Exception as error:
+            _LOG.debug("%s: %s: %r", self.host, self.now, error)
             raise host_error(error, self.host, self.now) from error

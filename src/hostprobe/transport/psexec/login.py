@@ -44,6 +44,10 @@ class Login:
     facts: SessionFacts
 
 
+class _Silence(Exception):  # noqa: N818 - a TimeoutError in disguise
+    """Nothing came in time. smbprotocol takes a TimeoutError for a reason to try again."""
+
+
 class _BoundedTransport:
     """What smbprotocol takes for its own transport, over a socket that is already connected."""
 
@@ -64,7 +68,10 @@ class _BoundedTransport:
         if not self.expected:
             return b""
         self.expected -= 1
-        return self._link.receive()
+        try:
+            return self._link.receive()
+        except TimeoutError as error:
+            raise _Silence from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -95,8 +102,14 @@ class _Connection(Connection):  # type: ignore[misc] # smbprotocol is untyped
         while _unanswered(request):
             self._bounded.expected = 1
             super()._process_message_thread()
-            self._check_worker_running()
+            self._check_alive()
         return super().receive(request)
+
+    def _check_alive(self) -> None:
+        try:
+            self._check_worker_running()
+        except _Silence as silence:
+            raise TimeoutError from silence
 
 
 def _unanswered(request: Request) -> bool:

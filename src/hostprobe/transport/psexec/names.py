@@ -9,6 +9,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Self
 
+_PIDS = 10**9 - 1  # nine digits at most: listings cut an image's name at 31 characters
+
 SERVICE_NAME = re.compile(r"PAExec-([1-9]\d{0,9})-(hp[0-9a-f]{8})")
 
 
@@ -27,7 +29,7 @@ class Names:
     @classmethod
     def random(cls) -> Self:
         """Names that nobody else uses."""
-        return cls(secrets.randbelow(2**31 - 1) + 1, f"hp{secrets.token_hex(4)}")
+        return cls(secrets.randbelow(_PIDS) + 1, f"hp{secrets.token_hex(4)}")
 
     @property
     def service(self) -> str:

@@ -15,6 +15,9 @@ from hostprobe.transport.psexec.run import Run
 
 _GONE: Final = (0xC0000034, 0xC000000F)
 _HELD: Final = (0xC0000121, 0xC0000043, 0xC0000056, 0xC0000022)  # the image is still in use
+SILENCE_S: Final = 4.0
+"""How long a host may say nothing: there must be time for a second connection then."""
+
 _OWN_WAY_S: Final = 9.0  # PAExec looks five seconds for the end of a command, and waits two more
 _ANY_WAY_S: Final = 13.0
 
@@ -31,7 +34,7 @@ def remove(run: Run, by: Deadline, *, ended: bool) -> tuple[str, ...]:
     Returns:
         What is still on the host, in words; empty when it is clean.
     """
-    run.wire.link.deadline = by
+    run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
     run.steps.at("clean up")
     if run.traces.asked and not ended:
         run.release()
@@ -46,7 +49,7 @@ def remove(run: Run, by: Deadline, *, ended: bool) -> tuple[str, ...]:
 def _remove_service(run: Run, by: Deadline, *, ended: bool) -> list[str]:
     name = run.traces.names.service
     try:
-        service = run.traces.service or _found(run)
+        service = run.traces.service or run.find_service()
         if service is None:
             return []
         stopped = not run.traces.started or _stopped(run, service, by, ended=ended)
@@ -54,20 +57,8 @@ def _remove_service(run: Run, by: Deadline, *, ended: bool) -> list[str]:
         run.call("RDeleteService", svcctl.delete_service(service), *allowed)
     except (StatusError, ServiceCallError, ValueError):
         return [f"service {name}"]
-    return [] if stopped else [f"process {run.traces.names.file}"]
-
-
-def _found(run: Run) -> bytes | None:
-    """The service by its name; None where there is none: its making was never answered."""
-    assert run.traces.manager is not None  # noqa: S101 - nothing is registered without it
-    try:
-        return run.call(
-            "ROpenServiceW", svcctl.open_service(run.traces.manager, run.traces.names.service)
-        )
-    except ServiceCallError as error:
-        if error.code == svcctl.DOES_NOT_EXIST:
-            return None
-        raise
+    # A service that is marked for deletion goes only when its process has ended.
+    return [] if stopped else [f"service {name}", f"process {run.traces.names.file}"]
 
 
 def _stopped(run: Run, service: bytes, by: Deadline, *, ended: bool) -> bool:

@@ -52,6 +52,8 @@ class Traces:
         manager: Handle of the service manager; None until it is open.
         service: Handle of the service; None until it is made.
         main: Id of the main pipe; None until it is open.
+        pipes: Ids of the standard pipes that are open here: what reads them may be cut short.
+        joined: All three were opened, so PAExec waits for none.
     """
 
     names: Names
@@ -62,6 +64,8 @@ class Traces:
     manager: bytes | None = None
     service: bytes | None = None
     main: bytes | None = None
+    pipes: dict[str, bytes] = field(default_factory=dict)
+    joined: bool = False
 
 
 @dataclass(slots=True)
@@ -102,18 +106,23 @@ class Run:
         made = svcctl.create_service(manager, names.service, _BINARY_PATH.format(names.file))
         self.traces.service = self.call("RCreateServiceW", made)[4:]
 
-    def process_id(self) -> int:
-        """PAExec's PID on the host.
+    def find_service(self) -> bytes | None:
+        """Open the service by its name; None where there is none, as its making failed."""
+        assert self.traces.manager is not None  # noqa: S101 - nothing is registered without it
+        asked = svcctl.open_service(self.traces.manager, self.traces.names.service)
+        try:
+            self.traces.service = self.call("ROpenServiceW", asked)
+        except ServiceCallError as error:
+            if error.code != svcctl.DOES_NOT_EXIST:
+                raise
+        return self.traces.service
 
-        Raises:
-            ServiceCallError: The service manager does not say.
-        """
-        assert self.traces.service is not None  # noqa: S101 - prepare() made it
-        asked = svcctl.query_service(self.traces.service)
-        pid = svcctl.process_id(self.call("RQueryServiceStatusEx", asked))
-        if not pid:
-            raise ServiceCallError("RQueryServiceStatusEx", svcctl.NOT_ACTIVE)  # noqa: EM101 - a name
-        return pid
+    def process_id(self) -> int:
+        """PAExec's PID on the host; 0 where it does not run."""
+        service = self.traces.service or self.find_service()
+        if service is None:
+            return 0
+        return svcctl.process_id(self.call("RQueryServiceStatusEx", svcctl.query_service(service)))
 
     def call(self, name: str, packet: bytes, *allowed: int) -> bytes:
         """One call of the service manager; what it returned."""
@@ -154,10 +163,13 @@ class Run:
         if self.wire.overlapped and len(program) <= size:
             return self.wire.post(self.admin, made, messages.write(program), messages.close())
         opened = self.wire.answer(self.wire.begin(self.admin, made)).file_id()
-        for at in range(0, len(program), size):
-            part = messages.write(program[at : at + size], at, opened)
-            self.wire.answer(self.wire.begin(self.admin, part))
-        return [self.wire.begin(self.admin, messages.close(opened))]
+        try:
+            for at in range(0, len(program), size):
+                part = messages.write(program[at : at + size], at, opened)
+                self.wire.answer(self.wire.begin(self.admin, part))
+        finally:  # what is open cannot be removed
+            closed = self.wire.begin(self.admin, messages.close(opened))
+        return [closed]
 
     def start(self, command: Command, timeout_s: float, host: Deadline) -> None:
         """Start the service and give it its settings; the program does not run yet."""
@@ -211,37 +223,48 @@ class Run:
 
     def _open_pipes(self) -> tuple[bytes, bytes]:
         """Open the three standard pipes, as PAExec waits for all; the ids of Out and Err."""
-        under_way = {stream: self._open_pipe(stream, access) for stream, access in _PIPES.items()}
-        found = {stream: self._opened(stream, ticket) for stream, ticket in under_way.items()}
+        found = self.traces.pipes
+        while True:
+            missing = {stream: access for stream, access in _PIPES.items() if stream not in found}
+            under_way = {
+                stream: self._open_pipe(stream, access) for stream, access in missing.items()
+            }
+            for stream, ticket in under_way.items():
+                self._note_pipe(stream, ticket)
+            if len(found) == len(_PIPES):
+                break
+            self.wire.link.deadline.pause(_RETRY_S)
+        self.traces.joined = True
         # Nothing is ever typed: a program that asks for input finds its end.
-        self.wire.begin(self.ipc, messages.close(found["In"]))
+        self.wire.begin(self.ipc, messages.close(found.pop("In")))
         return found["Out"], found["Err"]
+
+    def _note_pipe(self, stream: str, ticket: int) -> None:
+        try:
+            self.traces.pipes[stream] = self.wire.answer(ticket).file_id()
+        except StatusError as error:
+            if error.status not in _NOT_THERE_YET:
+                raise
 
     def _open_pipe(self, stream: str, access: int) -> int:
         name = self.traces.names.pipe(stream)
         return self.wire.begin(self.ipc, messages.create(name, access))
 
     def release(self) -> None:
-        """Open whatever standard pipe PAExec may still wait for, and close it again.
+        """Let go of the standard pipes; open those that PAExec may still wait for first.
 
         PAExec starts the command only when all three are open, and its service cannot stop before
         that; a command whose pipes are closed ends at its next output.
         """
-        tickets = [self._open_pipe(stream, access) for stream, access in _PIPES.items()]
+        opened, self.traces.pipes = self.traces.pipes, {}
+        missing = [s for s in _PIPES if s not in opened and not self.traces.joined]
+        tickets = [self._open_pipe(stream, _PIPES[stream]) for stream in missing]
+        for pipe in opened.values():
+            self.wire.begin(self.ipc, messages.close(pipe))
         for ticket in tickets:
             with contextlib.suppress(StatusError):
-                opened = self.wire.answer(ticket).file_id()
-                self.wire.begin(self.ipc, messages.close(opened))
-
-    def _opened(self, stream: str, ticket: int) -> bytes:
-        while True:
-            try:
-                return self.wire.answer(ticket).file_id()
-            except StatusError as error:
-                if error.status not in _NOT_THERE_YET:
-                    raise
-            self.wire.link.deadline.pause(_RETRY_S)
-            ticket = self._open_pipe(stream, _PIPES[stream])
+                pipe = self.wire.answer(ticket).file_id()
+                self.wire.begin(self.ipc, messages.close(pipe))
 
     def _read_to_the_end(self, pipes: tuple[bytes, bytes], max_bytes: int) -> None:
         """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from hostprobe.transport.psexec.dial import dial
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.login import log_in
 from hostprobe.transport.psexec.names import Names
-from hostprobe.transport.psexec.remove import remove
+from hostprobe.transport.psexec.remove import SILENCE_S, remove
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
 from hostprobe.transport.psexec.wire import Link, Wire
 
@@ -172,7 +173,7 @@ class _PsexecSession:
         )
         self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
         run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))
-        line.wire.link.deadline = host
+        line.wire.link.deadline, line.wire.link.silence_s = host, math.inf
         line.wire.link.budget_bytes = 4 * max_bytes + (1 << 23)
         outcome: CommandResult | BaseException
         try:
@@ -180,10 +181,9 @@ class _PsexecSession:
         except BaseException as error:  # noqa: BLE001 - whatever ended the run, the host is cleaned up first
             outcome = error
         step = self._steps.now
-        survivors: tuple[str, ...] = ()
-        if isinstance(outcome, TimeoutError) and step == RUN_STEP and host is self._host:
-            survivors = self._ended_by_force(run)
-        left = survivors + self._cleaned(run, ended=isinstance(outcome, CommandResult))
+        overran = isinstance(outcome, TimeoutError) and step == RUN_STEP and host is self._host
+        ended = isinstance(outcome, CommandResult)
+        left = self._cleaned(run, ended=ended, overran=overran)
         if not left:
             journal.erase(entry)
         self._left += left
@@ -204,44 +204,53 @@ class _PsexecSession:
             raise
         return run.execute(timeout_s, max_bytes, host)
 
-    def _ended_by_force(self, run: Run) -> tuple[str, ...]:
+    def _cleaned(self, run: Run, *, ended: bool, overran: bool) -> tuple[str, ...]:
+        """Remove the traces of a run, by a second connection where this one no longer works.
+
+        Args:
+            run: What was done.
+            ended: Whether the command ended by itself.
+            overran: Whether it ran too long, and is to be ended.
+        """
+        by = self._host.anew(CLEAN_UP_S)
+        try:
+            return self._removed(run, by, ended=ended, overran=overran)
+        except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
+            run.wire.link.close()
+        try:
+            return self._removed(self._again(run.traces, by), by, ended=False, overran=overran)
+        except Exception:  # noqa: BLE001 - as above; nothing more can be tried
+            return _all_of(run.traces)
+
+    def _removed(self, run: Run, by: Deadline, *, ended: bool, overran: bool) -> tuple[str, ...]:
+        alive = self._ended_by_force(run, by) if overran else ()
+        return alive + remove(run, by, ended=ended)
+
+    def _ended_by_force(self, run: Run, by: Deadline) -> tuple[str, ...]:
         """End a command that runs too long, and all that it has started; what could not be ended.
 
         PAExec ends only the program that it started, so a second run ends PAExec and its
         descendants, by the PID that the service manager states.
         """
-        by = self._host.anew(CLEAN_UP_S)
-        alive = (f"what {run.traces.names.file} started may still run",)
+        run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
+        order = rf"%SystemRoot%\System32\taskkill.exe /f /t /pid {run.process_id()} <nul"
         try:
-            run.wire.link.deadline = by
-            order = rf"%SystemRoot%\System32\taskkill.exe /f /t /pid {run.process_id()} <nul"
-            command = Command("cmd.exe", f'/d /s /c "{order}"')
-            ended = self._run_once(command, _FORCE_S, 1 << 16, by)
-        except Exception:  # noqa: BLE001 - whatever failed, the answer is that it may still run
-            return alive
-        return alive if ended.exit_code else ()
-
-    def _cleaned(self, run: Run, *, ended: bool) -> tuple[str, ...]:
-        """Remove the traces of a run, by a second connection where this one no longer works."""
-        by = self._host.anew(CLEAN_UP_S)
-        try:
-            return remove(run, by, ended=ended)
-        except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
-            run.wire.link.close()
-        try:
-            return self._rescued(run.traces, by)
+            told = self._run_once(Command("cmd.exe", f'/d /s /c "{order}"'), _FORCE_S, 1 << 16, by)
         except HostprobeError:
-            return _all_of(run.traces)
+            told = None
+        if told is None or told.exit_code:
+            return (f"what {run.traces.names.file} started may still run",)
+        return ()
 
-    def _rescued(self, traces: Traces, by: Deadline) -> tuple[str, ...]:
-        steps = Steps(str(self._target))
+    def _again(self, traces: Traces, by: Deadline) -> Run:
+        """The same run on a second connection, which is the session's from now on."""
         options = dataclasses.replace(
             self._options,
             stop=None,
             connect_timeout_s=CLEAN_UP_S,
             overlapped=self._line.wire.overlapped,
         )
-        line = self._open(self._target, options, steps, by)
+        self._line = self._open(self._target, options, self._steps, by)
         again = Traces(
             traces.names,
             file=traces.file,
@@ -249,14 +258,10 @@ class _PsexecSession:
             started=traces.started,
             asked=traces.asked,
         )
-        run = Run(line.wire, steps, line.ipc, line.admin, again)
-        try:
-            with steps.mapped():
-                run.wire.link.deadline = by
-                run.reach_service_manager()
-                return remove(run, by, ended=False)
-        finally:
-            line.wire.link.close()
+        run = Run(self._line.wire, self._steps, self._line.ipc, self._line.admin, again)
+        run.wire.link.deadline = by
+        run.reach_service_manager()
+        return run
 
     def _told(self, error: BaseException, run: Run, step: str) -> BaseException:
         """The failure as one of ours, with what the command had printed and what is left."""

@@ -8,6 +8,7 @@ encrypt) once the session is.
 Source: [MS-SMB2] 2.2.1 headers, 2.2.41 transform header, 3.2.4.1 and 3.2.5.1 sequence rules.
 """
 
+import math
 import os
 import socket
 import struct
@@ -45,11 +46,17 @@ _ASYNC, _CHAINED, _SIGNED = 0x2, 0x4, 0x8
 
 @dataclass(slots=True)
 class Link:
-    """A TCP connection whose frames are bounded in size and in time."""
+    """A TCP connection whose frames are bounded in size and in time.
+
+    Attributes:
+        budget_bytes: What the peer may still send.
+        silence_s: How long the peer may send nothing, whatever the deadline.
+    """
 
     sock: socket.socket
     deadline: Deadline
     budget_bytes: int
+    silence_s: float = math.inf
 
     def send(self, packet: bytes) -> None:
         """Send one frame."""
@@ -83,12 +90,15 @@ class Link:
         return bytes(buffer)
 
     def _some(self, view: memoryview) -> int:
-        while True:
-            self.sock.settimeout(min(self.deadline.left(), _TICK_S))
+        waited_s = 0.0
+        while waited_s < self.silence_s:
+            tick_s = min(self.deadline.left(), _TICK_S)
+            self.sock.settimeout(tick_s)
             try:
                 return self.sock.recv_into(view)
             except TimeoutError:
-                continue
+                waited_s += tick_s
+        raise TimeoutError
 
     def close(self) -> None:
         """Close the connection; the host drops the session and what it holds open."""

@@ -4,6 +4,7 @@ Source: [MS-SCMR] 3.1.4, [C706] 12.6 and 14, decoded with code of our own.
 """
 
 import struct
+import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ OPEN_MANAGER, OPEN_SERVICE, START, QUERY = 15, 16, 19, 40
 INVALID_HANDLE, NO_SUCH_SERVICE, NOT_ACTIVE, MARKED, EXISTS = 6, 1060, 1062, 1072, 1073
 
 _DELETE_ACCESS, _DELETE_ON_CLOSE, _SHARE_DELETE = 0x10000, 0x1000, 4
-_INTERFACE: Final = bytes.fromhex("817abb364498f135ad3298f038001003")
+_INTERFACE: Final = bytes.fromhex("81bb7a364498f135ad3298f038001003")
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ class WindowsHost:
 
     def complaints(self) -> list[str]:
         """The rules that the client broke."""
-        bugs = [f"{error!r}" for error in self.clock.bugs]
+        bugs = ["".join(traceback.format_exception(error)) for error in self.clock.bugs]
         return [each for link in self.links for each in link.complaints] + bugs
 
     def open(self, share: str, request: CreateRequest) -> Opened | int:
@@ -141,16 +142,27 @@ class WindowsHost:
 
     def launch(self, service: Service) -> None:
         """Start PAExec."""
-        process = Paexec(self.clock, self.script, service.image, lambda: self._stopped(service))
+        process = Paexec(
+            *(self.clock, self.script, service.image, 1000 + 4 * len(self.runs)),
+            stopped=lambda: self._stopped(service),
+            kill=self._kill,
+        )
         service.state, service.process = RUNNING, process
         self.processes.append(process)
         self.runs.append(process)
         process.start()
 
+    def _kill(self, pid: int) -> bool:
+        found = [process for process in self.processes if process.pid == pid]
+        for process in found:
+            process.end()
+        return bool(found)
+
     def _stopped(self, service: Service) -> None:
-        service.state = STOPPED
         process, service.process = service.process, None
-        assert process is not None
+        if process is None:
+            return  # ended by force before it came to that
+        service.state = STOPPED
         self.clock.after(self.script.image_held_s, lambda: self.processes.remove(process))
         self.forget(service)
 
@@ -276,8 +288,9 @@ class _ServicePipe:
         if opnum == CONTROL:
             return self._stop(service)
         if opnum == QUERY:
-            status = struct.pack("<III28sI", 36, 0x10, service.state, b"", 0)
-            return status.ljust(44, b"\0"), 0
+            pid = service.process.pid if service.process else 0
+            status = struct.pack("<9I", 0x10, service.state, 1, 0, 0, 0, 0, pid, 0)
+            return struct.pack("<I36sI", 36, status, 0), 0
         if opnum == DELETE:
             already, service.marked = service.marked, True
             return b"", MARKED if already else 0

@@ -3,6 +3,7 @@
 Its messages are read by the layout of PAExec's RemMsg, with code of our own.
 """
 
+import re
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from tests.unit.transport.psexec.virtual_time import Clock
 
 NOT_FOUND, BROKEN, CANCELLED, INSTANCE_TAKEN = 0xC0000034, 0xC000014B, 0xC0000120, 0xC00000AC
 OK, START_APP, FAILED = 4, 5, 6
+
+_TASKKILL = re.compile(r"taskkill\.exe /f /t /pid (\d+)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +132,9 @@ class Paexec:
     clock: Clock
     script: Script
     image: str
+    pid: int
     stopped: Callable[[], None]
+    kill: Callable[[int], bool]
     settings: Settings | None = None
     pipes: dict[str, Pipe] = field(default_factory=dict)
     program_runs: bool = False
@@ -138,7 +143,14 @@ class Paexec:
 
     def start(self) -> None:
         """Open the main pipe, soon."""
-        self.clock.after(self.script.main_late_s, self._open_main)
+        self._soon(self.script.main_late_s, self._open_main)
+
+    def _soon(self, seconds: float, happens: Callable[[], None]) -> None:
+        """Now, where nothing is late."""
+        if seconds:
+            self.clock.after(seconds, happens)
+        else:
+            happens()
 
     def _open_main(self) -> None:
         self.pipes[self.image.lower()] = Pipe(self.stop, self._told)
@@ -156,7 +168,8 @@ class Paexec:
             self.clock.after(self.script.stop_s, self.end)
 
     def end(self) -> None:
-        """The service is over."""
+        """The service is over, and what it started with it."""
+        self.program_runs = self._active = False
         for pipe in list(self.pipes.values()):
             pipe.end()
         self.pipes.clear()
@@ -172,7 +185,7 @@ class Paexec:
         assert self.settings is not None
         assert unique_id == self.settings.unique_id
         self._active = True
-        self.clock.after(self.script.pipes_late_s, lambda: self._open_pipes(f"{computer}{pid}"))
+        self._soon(self.script.pipes_late_s, lambda: self._open_pipes(f"{computer}{pid}"))
         return None
 
     def _message(self, kind: int, body: bytes) -> bytes:
@@ -206,10 +219,15 @@ class Paexec:
             body = struct.pack("<I", len(text)) + text.encode("utf-16-le")
             self._program_ended(self._message(FAILED, body))
             return
+        assert self.settings is not None
+        killed = _TASKKILL.search(self.settings.arguments)
+        if killed:
+            code = 0 if self.kill(int(killed[1])) else 128
+            self._program_ended(self._message(OK, struct.pack("<I", code)))
+            return
         self.program_runs = True
         for at_s, stream, data in self.script.prints:
             self.clock.after(at_s, lambda stream=stream, data=data: self._print(stream, data))  # type: ignore[misc] # mypy infers no lambda with defaults
-        assert self.settings is not None
         if self.script.ends_s is not None:
             self.clock.after(self.script.ends_s, lambda: self._ended(self.script.exit_code))
         self.clock.after(self.settings.timeout_s, lambda: self._ended(2**32 - 10))
@@ -242,8 +260,7 @@ def _settings(data: bytes) -> Settings:
         for byte, pad in enumerate(struct.pack("<I", (key + 3 * at) % 2**32)):
             scrambled[at + byte] ^= pad
     fields = _Fields(bytes(scrambled))
-    unique_id, length = fields.number(4), fields.number(4)
-    assert length == len(scrambled) - 8
+    unique_id, _length = fields.number(4), fields.number(4)  # pypsexec leaves the length at 0
     assert (fields.number(4), fields.number(4)) == (1, 0)  # version, processors
     _copy, _force, _newer, _asynchronous, no_profile = (fields.number(1) for _ in range(5))
     _session = fields.number(4)

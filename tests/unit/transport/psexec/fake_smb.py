@@ -6,6 +6,7 @@ it notes every rule that the client breaks.
 
 import hashlib
 import hmac
+import math
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -178,6 +179,7 @@ class FakeLink(Link):
     ) -> None:
         self.deadline = deadline
         self.budget_bytes = 1 << 30
+        self.silence_s = math.inf
         self.asked: list[Asked] = []
         self.complaints: list[str] = []
         self.frames_asked = self.frames_answered = 0
@@ -216,12 +218,15 @@ class FakeLink(Link):
 
     def receive(self) -> bytes:
         """As Link.receive: where nothing comes any more, the deadline is over at once."""
+        silent_until = self._clock.now + self.silence_s
         while not self._arrived:
             if self._cut or self.closed:
                 raise ConnectionResetError
             self.deadline.left()
+            if self._clock.now >= silent_until:
+                raise TimeoutError
             assert isinstance(self.deadline, VirtualDeadline)
-            self._clock.step(self.deadline.end)
+            self._clock.step(min(self.deadline.end, silent_until))
         return self._arrived.popleft()
 
     def close(self) -> None:

@@ -86,7 +86,7 @@ def visit(
         session.close()
     host.clock.wait(2 * host.manners.round_trip_s)
     complaints = host.complaints()
-    assert not complaints, complaints
+    assert not complaints, "\n".join(complaints)
     return Visit(session, result, failure)
 
 

@@ -1,0 +1,112 @@
+"""Run the program in this process: with arguments, or with hosts that answer from a script."""
+
+import io
+import logging
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from tests.unit.cli import program
+from tests.unit.cli.program import CONNECTIONS, SECRET, Ask, Ended, Kill, Program
+from tests.unit.cli.script import Host, Script
+
+from hostprobe import cli
+from hostprobe.actions.kill import KillRequest
+from hostprobe.cli import survey
+from hostprobe.cli.commands import kill as kill_command
+from hostprobe.cli.options import SweepOptions
+from hostprobe.snapshot import Collector
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A password in the environment, an audit file of its own, and nobody at the terminal."""
+    for name in [name for name in os.environ if name.startswith("HOSTPROBE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOSTPROBE_PASSWORD", SECRET)
+    monkeypatch.setenv("HOSTPROBE_AUDIT_LOG", str(tmp_path / "audit.jsonl"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    logger = logging.getLogger("hostprobe")
+    handlers, level = logger.handlers[:], logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> program.Said:
+    """How a run ended; the password of every run is in none of its output."""
+
+    def told(code: object) -> Ended:
+        assert isinstance(code, int)
+        out, err = capsys.readouterr()
+        assert SECRET not in out + err
+        return Ended(code, out, err)
+
+    return told
+
+
+@pytest.fixture
+def hostprobe(monkeypatch: pytest.MonkeyPatch, said: program.Said) -> Program:
+    """The program, given a command line."""
+
+    def run(line: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["hostprobe", *shlex.split(line)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return said(ended.value.code)
+
+    return run
+
+
+@pytest.fixture
+def ask(said: program.Said) -> Ask:
+    """`connections` on scripted hosts."""
+
+    def run(
+        hosts: Mapping[str, Host],
+        written: str = "jsonl",
+        *,
+        save_raw: Path | None = None,
+        jobs: int = 1,
+        quiet: bool = False,
+        question: survey.Question = CONNECTIONS,
+    ) -> Ended:
+        options = (
+            program.host_options(),
+            SweepOptions(jobs=jobs, save_raw=save_raw),
+            program.output_options(written, quiet=quiet, verbose=not quiet),
+        )
+        opener = Script(hosts)
+        return said(cli._ended(lambda: survey.ask_hosts(question, [*hosts], options, opener)))
+
+    return run
+
+
+@pytest.fixture
+def kill(said: program.Said) -> Kill:
+    """`kill` on the scripted host `web01`."""
+
+    def run(
+        script: Script,
+        request: KillRequest,
+        written: str = "table",
+        *,
+        dry_run: bool = False,
+        ticket: str | None = None,
+        quiet: bool = False,
+    ) -> Ended:
+        order = kill_command._Order(
+            request,
+            program.WEB01,
+            program.host_options(),
+            program.output_options(written, quiet=quiet),
+            Collector.AUTO,
+            script,
+        )
+        return said(cli._ended(lambda: order.run(dry_run=dry_run, ticket=ticket)))
+
+    return run

@@ -1,0 +1,107 @@
+"""As whom to log in, and where the password comes from."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.program import SECRET, USER, Program
+
+from hostprobe.cli import credentials as found
+from hostprobe.cli.credentials import credentials
+from hostprobe.cli.options import HostOptions
+from hostprobe.transport.psexec import Options
+
+
+class Person:
+    """Somebody at the terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+def test_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--password-file is preferred, then the environment, in which an empty password is one."""
+    file = tmp_path / "password"
+    file.write_text("of the file\r\nand no more\n")
+    assert credentials(HostOptions(username=USER, password_file=file)).password == "of the file"
+    assert credentials(HostOptions(username=USER)).password == SECRET
+    monkeypatch.setenv(found.PASSWORD_VARIABLE, "")
+    assert credentials(HostOptions(username=USER)).password == ""
+
+
+def test_a_password_has_no_repr() -> None:
+    """Neither the account nor any options that hold it show the password."""
+    options = HostOptions(username=USER)
+    account = credentials(options)
+    assert SECRET not in f"{options!r} {account!r} {account} {Options(credentials=account)!r}"
+
+
+@pytest.mark.parametrize("command", ["connections web01", "processes web01", "kill web01 --pid 8"])
+def test_no_user_name(hostprobe: Program, command: str) -> None:
+    """Without a user name nothing is asked of anybody, and the ways to give one are told."""
+    ended = hostprobe(f"{command} -f csv")
+    assert ended.code == 2
+    assert "HOSTPROBE_USERNAME" in ended.complaint
+
+
+def test_no_password(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a password, a terminal, or a file, the ways to give one are told."""
+    monkeypatch.delenv(found.PASSWORD_VARIABLE)
+    ended = hostprobe("connections web01 -u ops")
+    assert ended.code == 2
+    assert "--password-file" in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("file", "told"), [("missing", "No such file"), ("empty", "first line"), ("-", "'-'")]
+)
+def test_password_files(hostprobe: Program, tmp_path: Path, file: str, told: str) -> None:
+    """A password file that is missing, empty or stdin is one line."""
+    (tmp_path / "empty").write_text("\n")
+    path = file if file == "-" else tmp_path / file
+    ended = hostprobe(f"connections web01 -u ops --password-file {path}")
+    assert ended.code == 2
+    assert told in ended.complaint
+
+
+def test_a_password_file_of_bytes(hostprobe: Program, tmp_path: Path) -> None:
+    """A password in no known encoding is not shown by the line that refuses it."""
+    (tmp_path / "password").write_bytes(SECRET.encode() + b"\xff\n")
+    ended = hostprobe(f"connections web01 -u ops --password-file {tmp_path / 'password'}")
+    assert ended.code == 2
+    assert "UTF-8" in ended.complaint
+
+
+def test_the_prompt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal the password is asked for by name of the account, without an echo."""
+    monkeypatch.delenv(found.PASSWORD_VARIABLE)
+    monkeypatch.setattr(found, "is_terminal", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: SECRET)
+    assert credentials(HostOptions(username=USER)).password == SECRET
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert USER in err
+
+
+def test_an_ambiguous_scope(hostprobe: Program) -> None:
+    """A scope that is no network is refused before anything is sent."""
+    for scope in ("10.0.0.1/8", "everywhere"):
+        ended = hostprobe(f"connections 127.0.0.1 -u ops --scope {scope}")
+        assert ended.code == 2
+        assert scope in ended.complaint
+
+
+def test_leaving_the_prompt(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D at the prompt ends the run before anything is sent."""
+
+    def leave(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv(found.PASSWORD_VARIABLE)
+    monkeypatch.setattr(sys, "stdin", Person())
+    monkeypatch.setattr("getpass.getpass", leave)
+    ended = hostprobe("connections web01 -u ops")
+    assert ended.code == 6
+    assert ended.stdout == ""
+    assert "nothing was changed" in ended.stderr

@@ -1,0 +1,33 @@
+"""Visits to hosts, one after the other, and their early end."""
+
+import threading
+
+from tests.unit.cli.program import CONNECTIONS, SECRET, USER, host_options, output_options
+from tests.unit.cli.script import Script, host
+
+from hostprobe.cli.options import SweepOptions
+from hostprobe.cli.visits import Interrupt, visits
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target
+from hostprobe.sweep import Answered, Stop
+
+
+def test_who_stops_reading_stops_the_visits() -> None:
+    """Where nobody wants more outcomes, no further host is asked and those at work are told."""
+    account = Credentials(USER, SECRET)
+    interrupt = Interrupt(Stop(), threading.Event())
+    first, second = host(), host()
+    connect = Script({"web01": first, "web02": second})(host_options(), account, interrupt.bell)
+    outcomes = visits(
+        [Target("web01"), Target("web02")],
+        CONNECTIONS.parts,
+        (host_options(), SweepOptions(jobs=1), output_options("jsonl")),
+        account,
+        connect,
+        interrupt,
+    )
+    assert isinstance(next(outcomes), Answered)
+    outcomes.close()
+    assert interrupt.bell.is_set()
+    assert not interrupt.rung
+    assert (len(first.asked), len(second.asked)) == (1, 0)

@@ -1,0 +1,128 @@
+"""The session: what it writes down first, what it silences, and whom it asks."""
+
+import logging
+import pkgutil
+from pathlib import Path
+
+import pytest
+from tests.unit.transport.psexec.fake_host import CREATE_SERVICE, WindowsHost
+from tests.unit.transport.psexec.fake_paexec import Script
+from tests.unit.transport.psexec.fake_smb import Fault
+from tests.unit.transport.psexec.visits import ACCOUNT, COMMAND, journaled, open_session, visit
+
+from hostprobe.errors import GuardError, JournalError, OutsideScopeError, RefusedError
+from hostprobe.inventory.targets import Target
+from hostprobe.transport.psexec import Options, connector, journal, paexec
+
+
+def test_the_journal_has_the_run_before_the_host_is_changed(host: WindowsHost) -> None:
+    """When the first file and the service appear on the host, both are already written down."""
+    written: list[str] = []
+    host.on_change = lambda: written.extend(entry.stem for entry in journaled())
+    seen = visit(host)
+    service = seen.session.receipt.created[0].removeprefix("service ")
+    assert written == [service, service]
+    assert journaled() == []
+
+
+def test_the_journal_keeps_a_host_that_is_not_clean(host: WindowsHost) -> None:
+    """An entry stays until the host is known to be clean."""
+    host.faults = (Fault("cut", "answered", 6),)
+    host.unreachable_after = 1
+    seen = visit(host)
+    assert seen.reported
+    assert [entry.stem for entry in journaled()] == [seen.reported[0].removeprefix("service ")]
+
+
+def test_nothing_is_sent_where_the_journal_cannot_be_written(
+    host: WindowsHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a journal the host is not touched, and the message names the way out."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(journal.FOLDER_VARIABLE, str(tmp_path / "file"))
+    session = open_session(host)
+    asked = host.links[0].frames_asked
+    with pytest.raises(JournalError, match=journal.FOLDER_VARIABLE):
+        session.run(COMMAND, timeout_s=1, max_bytes=1)
+    assert host.links[0].frames_asked == asked
+    session.close()
+
+
+def test_two_runs_of_one_session_share_nothing(host: WindowsHost) -> None:
+    """Each run has names of its own, and each is cleaned up."""
+    session = open_session(host)
+    for _ in range(2):
+        assert session.run(COMMAND, timeout_s=5, max_bytes=100).stdout == b"hello\r\n"
+    session.close()
+    created = session.receipt.created
+    assert len(set(created)) == len(created) == 4
+    assert (host.left(), session.receipt.left_behind) == ((), ())
+
+
+def test_a_program_that_is_interrupted_is_cleaned_up_first(host: WindowsHost) -> None:
+    """A KeyboardInterrupt reaches the caller once the host is clean."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    host.script = Script(prints=[(0, "Out", b"x"), (3, "Out", b"y")], ends_s=None)
+    host.clock.after(1.0, interrupt)
+    session = open_session(host)
+    with pytest.raises(KeyboardInterrupt):
+        session.run(COMMAND, timeout_s=60, max_bytes=100)
+    session.close()
+    assert host.left() == ()
+    assert journaled() == []
+
+
+def test_the_names_on_the_host_are_those_of_the_receipt(host: WindowsHost) -> None:
+    """Service and file are named in the receipt as they are on the host."""
+    made: list[str] = []
+    host.on_change = lambda: made.extend((*host.services, *host.files))
+    host.codes[CREATE_SERVICE] = [0]
+    seen = visit(host)
+    service, file = seen.session.receipt.created
+    assert file == rf"file %SystemRoot%\{made[-1]}"
+    assert made[-1] == service.removeprefix("service ") + ".exe"
+
+
+def test_another_paexec_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paexec.exe other than the pinned one stops hostprobe before it connects."""
+    monkeypatch.setattr(pkgutil, "get_data", lambda *_: b"MZ something else")
+    paexec.program.cache_clear()
+    connect = connector(Options(credentials=ACCOUNT))
+    with (
+        pytest.raises(GuardError, match="nothing was uploaded"),
+        connect(Target("127.0.0.1", 1)),
+    ):
+        pass
+    paexec.program.cache_clear()
+
+
+def test_a_dead_port_is_refused_by_name() -> None:
+    """The connector's failure names host and port."""
+    connect = connector(Options(credentials=ACCOUNT))
+    with (
+        pytest.raises(RefusedError, match=r"127\.0\.0\.1:1: refused"),
+        connect(Target("127.0.0.1", 1)),
+    ):
+        pass
+
+
+def test_a_host_outside_the_scope_is_not_called() -> None:
+    """An address that the options do not allow is a guard's refusal."""
+    connect = connector(Options(credentials=ACCOUNT, allows=lambda _address: False))
+    with pytest.raises(OutsideScopeError), connect(Target("127.0.0.1", 1)):
+        pass
+
+
+def test_the_libraries_are_silenced() -> None:
+    """At INFO pypsexec logs secrets, so nothing below an impossible level is let through."""
+    connector(Options(credentials=ACCOUNT))
+    for library in ("pypsexec", "smbprotocol", "spnego"):
+        assert not logging.getLogger(library).isEnabledFor(logging.CRITICAL)
+
+
+def test_the_password_is_in_no_text_of_the_options() -> None:
+    """The options can be printed and logged."""
+    assert ACCOUNT.password not in repr(Options(credentials=ACCOUNT))
