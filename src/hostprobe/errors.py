@@ -104,6 +104,7 @@ class HostError(HostprobeError):
         step: What was being done, such as `log in` or `start the service`.
         left_behind: What of ours is still on the host, in words; empty when it is clean.
         partial: What the command had printed by then, on stdout; None where it never ran.
+        logged_in: Whether the host had accepted the account by then.
     """
 
     exit_code = 4
@@ -120,6 +121,7 @@ class HostError(HostprobeError):
         self.step = step
         self.left_behind = left_behind
         self.partial = partial
+        self.logged_in = True
 
 
 class UnresolvedError(HostError):

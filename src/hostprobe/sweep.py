@@ -253,6 +253,9 @@ def _outcome(
 
 
 def _was_logged_in(error: HostprobeError) -> bool:
+    """Whether the host had accepted the account; a host's own word for it does not count."""
+    if isinstance(error, HostError) and not error.logged_in:
+        return False
     if isinstance(error, HostError) and (error.partial is not None or error.left_behind):
         return True
     return isinstance(error, _LOGGED_IN)

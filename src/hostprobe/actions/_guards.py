@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from hostprobe.analysis.lineage import is_parent
 from hostprobe.models import Process
 
 NEVER_PIDS = frozenset({0, 4})
@@ -74,8 +75,16 @@ def is_ours(process: Process, processes: Mapping[int, Process]) -> bool:
         if _OUR_PAEXEC.fullmatch(current.name):
             return True
         seen.add(current.pid)
-        current = None if current.parent_pid is None else processes.get(current.parent_pid)
+        current = _parent(current, processes)
     return False
+
+
+def _parent(process: Process, processes: Mapping[int, Process]) -> Process | None:
+    """The process that may have started this one: not one that can be shown to be younger."""
+    parent = None if process.parent_pid is None else processes.get(process.parent_pid)
+    if parent is None or parent.started_at is None or process.started_at is None:
+        return parent
+    return parent if is_parent(parent, process) else None
 
 
 def is_started_by_us(name: str) -> bool:

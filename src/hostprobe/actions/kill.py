@@ -12,6 +12,7 @@ from hostprobe.actions import _remote as remote
 from hostprobe.actions._audit import Audit, audit_path
 from hostprobe.actions._outcome import Fate, KillOutcome, Respawn, Verdict, read
 from hostprobe.actions._plan import KillPlan, Victim, draw, plan
+from hostprobe.actions._remote import WATCH_S
 from hostprobe.actions._request import KillRequest, check
 from hostprobe.actions._text import describe, report
 from hostprobe.errors import HostError, JournalError
@@ -19,6 +20,7 @@ from hostprobe.snapshot import Collector
 from hostprobe.transport.base import Command, Session
 
 __all__ = [
+    "WATCH_S",
     "Audit",
     "Fate",
     "KillOutcome",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _MAX_BYTES = 16 * 1024 * 1024
+_MAY_HAVE_RUN = ("start the command", "run the command")  # steps after which a kill is possible
 
 
 def command(plan: KillPlan) -> Command:
@@ -91,7 +94,7 @@ def _run(session: Session, plan: KillPlan, order: Command, timeout_s: float) -> 
     try:
         answer = session.run(order, timeout_s=timeout_s, max_bytes=_MAX_BYTES).stdout
     except HostError as error:
-        if error.partial is None:
+        if error.partial is None and error.step not in _MAY_HAVE_RUN:
             raise
-        return read(error.partial, plan, error=error)
+        return read(error.partial or b"", plan, error=error)
     return read(answer, plan)

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
@@ -35,6 +36,14 @@ CollectorOption = Annotated[
         help="where details come from: PowerShell where it works, or only netstat and tasklist",
     ),
 ]
+
+
+def _number(value: float) -> float:
+    """Refuse `nan`, which no bound refuses."""
+    if math.isnan(value):
+        msg = "a number of seconds"
+        raise typer.BadParameter(msg)
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +82,23 @@ class HostOptions:
     ] = None
     timeout: Annotated[
         float,
-        typer.Option(min=1, max=3600, metavar="S", help="seconds for one host, up to its answer"),
+        typer.Option(
+            min=1,
+            max=3600,
+            metavar="S",
+            callback=_number,
+            help="seconds for one host, up to its answer",
+        ),
     ] = 60.0
     connect_timeout: Annotated[
         float,
-        typer.Option(min=0.1, max=600, metavar="S", help="seconds for TCP and the negotiation"),
+        typer.Option(
+            min=0.1,
+            max=600,
+            metavar="S",
+            callback=_number,
+            help="seconds for TCP and the negotiation",
+        ),
     ] = 5.0
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,11 +62,16 @@ class RawFolder:
             "error": error,
         }
         try:
-            (self._folder / f"{stem}.raw").write_bytes(data)
-            with (self._folder / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
-                manifest.write(json.dumps(entry) + "\n")
+            _append(self._folder / f"{stem}.raw", data)
+            _append(self._folder / "manifest.jsonl", json.dumps(entry).encode() + b"\n")
         except OSError as failure:
             raise _unwritable(self._folder, failure) from failure
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Add to a file that nobody else may read: it holds command lines."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
+        file.write(data)
 
 
 def _unwritable(folder: Path, error: OSError) -> InputFileError:

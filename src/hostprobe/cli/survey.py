@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hostprobe.cli import exit_codes, output, reports
 from hostprobe.cli.console import say
@@ -84,6 +85,14 @@ def read_file(
     """
     prepare_talk(written)
     plan = output.layout(written, reports.columns(question.row), question.shown)
+    if (
+        written.output
+        and Path(source).exists()
+        and written.output.exists()
+        and written.output.samefile(source)
+    ):
+        msg = f"-o {str(written.output)!r} is what --from reads: it would be lost"
+        raise UsageError(msg)
     try:
         seen = read()
         rows = question.rows(seen)

@@ -52,17 +52,19 @@ class Interrupt:
 
     def ring(self, _signal: int, _frame: FrameType | None) -> None:
         """What a signal handler does."""
-        say("stopping: cleaning the hosts up, up to 20 s each")
         self.rung = True
         self.stop.request()
         self.bell.set()
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            say("stopping: cleaning the hosts up, up to 20 s each")
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Within it, Ctrl-C and a termination ring the bell instead of ending the program."""
+    """Within it, Ctrl-C, a termination and a lost terminal ring the bell, and no more."""
     interrupt = Interrupt(Stop(grace_s=45.0), threading.Event())
-    caught = (signal.SIGINT, signal.SIGTERM)
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last two not on every system
+    caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = [signal.signal(number, interrupt.ring) for number in caught]
     try:
         yield interrupt

@@ -64,7 +64,9 @@ def parse_target(text: str, default_port: int = SMB_PORT) -> Target:
     host, port = _split(bare)
     problem = _misplaced(bare) or _host_problem(host)
     if problem:
-        msg = f"{quoted(text)} names no host: {problem}"
+        # What stands before an @ may be a password, as other programs take it there.
+        shown = quoted(f"...{text[text.rfind('@') :]}" if "@" in text else text)
+        msg = f"{shown} names no host: {problem}"
         raise TargetError(msg)
     if port is None:
         return Target(host, default_port)
@@ -112,10 +114,10 @@ def _split(text: str) -> tuple[str, str | None]:
 
 def _misplaced(text: str) -> str | None:
     """What stands in the text beside a host and a port, in words; None where nothing does."""
-    if "/" in text or "\\" in text:
-        return "write the host alone, without a path, a share, a prefix length or a scheme"
     if "@" in text:
         return "the account goes into -u, and @ begins the name of a list"
+    if "/" in text or "\\" in text:
+        return "write the host alone, without a path, a share, a prefix length or a scheme"
     if any(char.isspace() or not char.isprintable() for char in text):
         return "a blank or a control character is in it"
     return None

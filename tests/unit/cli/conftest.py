@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def ask(said: program.Said) -> Ask:
 def kill(said: program.Said) -> Kill:
     """`kill` on the scripted host `web01`."""
 
-    def run(
+    def run(  # noqa: PLR0913 - as many ways as there are to kill
         script: Script,
         request: KillRequest,
         written: str = "table",
@@ -98,12 +99,13 @@ def kill(said: program.Said) -> Kill:
         dry_run: bool = False,
         ticket: str | None = None,
         quiet: bool = False,
+        output: Path | None = None,
     ) -> Ended:
         order = kill_command._Order(
             request,
             program.WEB01,
             program.host_options(),
-            program.output_options(written, quiet=quiet),
+            replace(program.output_options(written, quiet=quiet), output=output),
             Collector.AUTO,
             script,
         )

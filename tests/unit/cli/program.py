@@ -94,7 +94,7 @@ class Ask(Protocol):
 class Kill(Protocol):
     """`kill` on the scripted host `web01`."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - as many ways as there are to kill
         self,
         script: Script,
         request: KillRequest,
@@ -103,6 +103,7 @@ class Kill(Protocol):
         dry_run: bool = False,
         ticket: str | None = None,
         quiet: bool = False,
+        output: Path | None = None,
     ) -> Ended:
         """Carry it out."""
 

@@ -9,6 +9,7 @@ from tests.unit.cli.program import SECRET, USER, Program
 from hostprobe.cli import credentials as found
 from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import HostOptions
+from hostprobe.errors import UsageError
 from hostprobe.transport.psexec import Options
 
 
@@ -21,13 +22,27 @@ class Person:
 
 
 def test_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--password-file is preferred, then the environment, in which an empty password is one."""
+    """--password-file is preferred, then the environment, in which an empty password is none."""
     file = tmp_path / "password"
     file.write_text("of the file\r\nand no more\n")
     assert credentials(HostOptions(username=USER, password_file=file)).password == "of the file"
     assert credentials(HostOptions(username=USER)).password == SECRET
     monkeypatch.setenv(found.PASSWORD_VARIABLE, "")
-    assert credentials(HostOptions(username=USER)).password == ""
+    with pytest.raises(UsageError, match="no password"):
+        credentials(HostOptions(username=USER))
+
+
+@pytest.mark.parametrize("name", ["DOM\\", "\\ana", "a\\b\\c", "CORP/ana", "\\", "/"])
+def test_a_malformed_account_is_not_tried(name: str) -> None:
+    """It could only fail, and a failed log-in counts towards the lock-out."""
+    with pytest.raises(UsageError, match="write DOMAIN"):
+        credentials(HostOptions(username=name))
+
+
+@pytest.mark.parametrize("name", ["ana", ".\\ana", "CORP\\ana", "ana@corp.example", "CORP\\svc$"])
+def test_accounts_as_windows_writes_them(name: str) -> None:
+    """Each way to name an account is taken as it is."""
+    assert credentials(HostOptions(username=name)).username == name
 
 
 def test_a_password_has_no_repr() -> None:

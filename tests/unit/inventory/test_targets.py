@@ -165,3 +165,11 @@ def test_any_list_gives_targets_or_an_error_of_ours(
     except UsageError as error:
         problem = str(error)
     assert problem.isprintable()
+
+
+@pytest.mark.parametrize("text", ["CORP/ana:Secr3t@10.1.2.3", "ana:Secr3t@pc7", "a:Se@cr3t@pc7"])
+def test_a_password_before_an_at_is_not_shown(text: str) -> None:
+    """Impacket takes the account and its password there; here they are a mistake, and a secret."""
+    with pytest.raises(TargetError, match="the account goes into -u") as caught:
+        parse_target(text)
+    assert "cr3t" not in str(caught.value)

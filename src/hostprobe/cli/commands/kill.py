@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -161,13 +161,19 @@ class _Order:
             raise
         if not self.written.quiet:
             say("killing, then watching ten seconds for what comes back")
-        with interruptible() as interrupt, self._visit(account, interrupt) as session:
+        with (
+            interruptible() as interrupt,
+            self._visit(account, interrupt, action.WATCH_S) as session,
+        ):
             outcome = action.carry_out(session, plan, audit=audit, timeout_s=self.hosts.timeout)
         return self._told(outcome)
 
     @contextlib.contextmanager
-    def _visit(self, account: Credentials, interrupt: Interrupt) -> Iterator[Session]:
-        with self.opener(self.hosts, account, interrupt.bell)(self.target) as session:
+    def _visit(
+        self, account: Credentials, interrupt: Interrupt, longer_s: float = 0
+    ) -> Iterator[Session]:
+        hosts = replace(self.hosts, timeout=self.hosts.timeout + longer_s)
+        with self.opener(hosts, account, interrupt.bell)(self.target) as session:
             try:
                 yield session
             finally:
@@ -200,10 +206,19 @@ class _Order:
             )
             for fate in outcome.fates
         ]
-        self._write_rows(rows, outcome.host_name)
+        try:
+            self._write_rows(rows, outcome.host_name)
+        except UsageError:  # the output cannot be written: what was done must be told all the same
+            for line in action.report(outcome):
+                say(line)
+            raise
         for line in action.report(outcome)[len(outcome.fates) :]:
             say(line)
-        return outcome.exit_code
+        codes = [outcome.exit_code]
+        if isinstance(outcome.error, StoppedError):
+            say(f"{self.target}: look with `hostprobe processes` whether it was killed")
+            codes.append(exit_codes.INTERRUPTED)
+        return exit_codes.strongest(codes)
 
     def _write_rows(self, rows: Sequence[KillRow], host_name: str) -> None:
         origin = reports.Origin(

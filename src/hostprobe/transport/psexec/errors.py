@@ -63,7 +63,7 @@ _NOT_ADMIN: _Verdict = (
     "not an administrator there, or a local one that UAC filters (LocalAccountTokenFilterPolicy)",
 )
 
-STATUS: Mapping[int, _Verdict] = {
+LOG_IN_STATUS: Mapping[int, _Verdict] = {
     **dict.fromkeys((0xC000006D, 0xC000006A, 0xC0000064), _PASSWORD),
     0xC0000234: (errors.AccountLockedError, "the account is locked out; unlock it first"),
     **dict.fromkeys((0xC0000072, 0xC0000193), _DISABLED),
@@ -71,16 +71,23 @@ STATUS: Mapping[int, _Verdict] = {
     **dict.fromkeys(
         (0xC000015B, 0xC000006E, 0xC000006F, 0xC0000070, 0xC0000413, 0xC0000418), _DENIED
     ),
+    0xC0000022: _DENIED,
     **dict.fromkeys((0xC000005E, 0xC000018C, 0xC000018D, 0xC0000192, 0xC0000133), _DOMAIN),
+    **dict.fromkeys((0xC00000D0, 0xC0000205, 0xC000009A), _BUSY),
+    **dict.fromkeys((0xC0000203, 0xC000035C, 0xC00000C9, 0xC0000466), _DOWN),
+    0xC00000BB: (errors.NotSmbError, "it does not speak SMB 2 or 3"),
+}
+"""What a host says while logging in; the rest of STATUS would be a lie there."""
+
+STATUS: Mapping[int, _Verdict] = {
+    **LOG_IN_STATUS,
     **dict.fromkeys((0xC0000022, 0xC0000061), _NOT_ADMIN),
     0xC00000CC: (
         errors.NoAdminShareError,
         "ADMIN$ is not shared (AutoShareWks or AutoShareServer is 0)",
     ),
-    **dict.fromkeys((0xC00000D0, 0xC0000205, 0xC000009A, 0xC00000AC, 0xC00000AE), _BUSY),
+    **dict.fromkeys((0xC00000AC, 0xC00000AE), _BUSY),
     **dict.fromkeys((0xC0000906, 0xC0000907, 0xC000036F), _BLOCKED),
-    **dict.fromkeys((0xC0000203, 0xC000035C, 0xC00000C9, 0xC0000466), _DOWN),
-    0xC00000BB: (errors.NotSmbError, "it does not speak SMB 2 or 3"),
     0xC000007F: (errors.ServiceFailedError, "no room on its system disk"),
     0xC000014B: (errors.ServiceFailedError, "PAExec ended before it answered"),
 }
@@ -120,9 +127,12 @@ _CLASSES: Mapping[type[BaseException], _Verdict] = {
 def verdict(error: BaseException) -> _Verdict:
     """The class and the cause, in words, of a foreign failure."""
     match error:
-        case StatusError(status=int(status)) | SMBResponseException(status=int(status)):
-            unknown = (errors.ProtocolError, f"it answered with status 0x{status:08X}")
-            return STATUS.get(status, unknown)
+        case StatusError(status=int(status)):
+            return STATUS.get(status, _unknown(status))
+        case SMBResponseException(status=int(status)):  # smbprotocol only logs in
+            return LOG_IN_STATUS.get(status, _unknown(status))
+        case ServiceCallError(call="RStartServiceW", code=5):
+            return _BLOCKED  # we hold the right to start what we made
         case ServiceCallError(call=call, code=code):
             failed = (errors.ServiceFailedError, f"{call} answered with error {code}")
             return SERVICE.get(code, failed)
@@ -130,6 +140,10 @@ def verdict(error: BaseException) -> _Verdict:
             return errors.CommandFailedError, f"PAExec: {_failure_text(buffer)}"
         case _:
             return next(_CLASSES[cls] for cls in type(error).__mro__ if cls in _CLASSES)
+
+
+def _unknown(status: int) -> _Verdict:
+    return errors.ProtocolError, f"it answered with status 0x{status:08X}"
 
 
 def _failure_text(buffer: bytes) -> str:
@@ -153,6 +167,7 @@ class Steps:
     def __init__(self, host: str) -> None:
         self.host = host
         self.now = "connect"
+        self.logged_in = False
 
     def at(self, step: str) -> None:
         """From here on, failures are failures to `step`."""
@@ -167,8 +182,15 @@ class Steps:
         """
         try:
             yield
-        except HostprobeError:
+        except HostprobeError as error:
+            self._mark(error)
             raise
         except Exception as error:
             _LOG.debug("%s: %s: %r", self.host, self.now, error)
-            raise host_error(error, self.host, self.now) from error
+            found = host_error(error, self.host, self.now)
+            self._mark(found)
+            raise found from error
+
+    def _mark(self, error: HostprobeError) -> None:
+        if isinstance(error, HostError):
+            error.logged_in = self.logged_in

@@ -15,7 +15,7 @@ from typing import Final
 from smbprotocol.connection import Ciphers, Connection, Request
 from smbprotocol.exceptions import SMBException
 from smbprotocol.header import NtStatus, SMB2HeaderResponse
-from smbprotocol.session import Session
+from smbprotocol.session import Session, SMB2SessionSetupRequest
 from smbprotocol.tree import TreeConnect
 
 from hostprobe.errors import GuestError, NoEncryptionError, NotSmbError
@@ -23,7 +23,7 @@ from hostprobe.inventory.credentials import Credentials
 from hostprobe.transport.base import SessionFacts
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps
-from hostprobe.transport.psexec.wire import Keys, Limits, Link
+from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
 
 _CIPHERS: Final = {
     Ciphers.AES_128_CCM: "AES-128-CCM",
@@ -32,6 +32,8 @@ _CIPHERS: Final = {
     Ciphers.AES_256_GCM: "AES-256-GCM",
 }
 _DIALECTS: Final = {0x202: "2.0.2", 0x210: "2.1", 0x300: "3.0", 0x302: "3.0.2", 0x311: "3.1.1"}
+_NEGOTIATE_BYTES: Final = 1 << 12  # what smbprotocol makes of more costs seconds of CPU
+_LOG_IN_FRAMES: Final = 24
 _HOST_NAME = re.compile(r"[\w.-]{1,255}", re.ASCII)
 
 
@@ -82,8 +84,10 @@ class _BoundedTransport:
 class _Connection(Connection):  # type: ignore[misc] # smbprotocol is untyped
     """smbprotocol's connection, read in the caller's thread."""
 
-    def __init__(self, link: Link, host: str, port: int) -> None:
+    def __init__(self, link: Link, host: str, port: int, previous_session_id: int) -> None:
         self._bounded = _BoundedTransport(link)
+        self._frames_left = _LOG_IN_FRAMES
+        self._previous_session_id = previous_session_id
         super().__init__(uuid.uuid4(), host, port)
 
     @property
@@ -98,8 +102,17 @@ class _Connection(Connection):  # type: ignore[misc] # smbprotocol is untyped
     def _process_message_thread(self) -> None:
         """What smbprotocol starts a thread for; nothing is read behind the caller's back."""
 
+    def send(self, message: object, *arguments: object, **options: object) -> Request:
+        if isinstance(message, SMB2SessionSetupRequest):
+            message["previous_session_id"] = self._previous_session_id
+        return super().send(message, *arguments, **options)
+
     def receive(self, request: Request, **_options: object) -> SMB2HeaderResponse:
         while _unanswered(request):
+            if not self._frames_left:
+                msg = "no end of a log-in"
+                raise ValueError(msg)
+            self._frames_left -= 1
             self._bounded.expected = 1
             super()._process_message_thread()
             self._check_alive()
@@ -117,24 +130,32 @@ def _unanswered(request: Request) -> bool:
     return response is None or response["status"].get_value() == NtStatus.STATUS_PENDING
 
 
-def log_in(
-    link: Link,
-    credentials: Credentials,
-    steps: Steps,
-    *,
-    host: str,
-    allow_unencrypted: bool,
-    log_in_by: Deadline,
-) -> Login:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is wanted of a log-in.
+
+    Attributes:
+        host: Its name or address, as the server is to be called.
+        allow_unencrypted: Whether a session that is only signed will do.
+        log_in_by: For the log-in alone; the negotiation has the link's deadline.
+        previous_session_id: A session of ours that was cut off: the host ends it, and closes what
+            it held open ([MS-SMB2] 3.3.5.5.3); 0 for none.
+    """
+
+    host: str
+    allow_unencrypted: bool
+    log_in_by: Deadline
+    previous_session_id: int = 0
+
+
+def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -> Login:
     """Negotiate within the link's deadline, then log in within another.
 
     Args:
         link: Just connected.
         credentials: As whom.
-        steps: Told which step is being taken.
-        host: Its name or address, as the server is to be called.
-        allow_unencrypted: Whether a session that is only signed will do.
-        log_in_by: For the log-in alone.
+        steps: Told which step is being taken, and that the account was accepted.
+        wanted: How.
 
     Raises:
         NotSmbError: The peer speaks something else, or SMB 1 only.
@@ -144,17 +165,19 @@ def log_in(
     """
     steps.at("negotiate")
     address, port = link.sock.getpeername()[:2]
-    connection = _Connection(link, host, port)
+    connection = _Connection(link, wanted.host, port, wanted.previous_session_id)
+    link.frame_bytes = _NEGOTIATE_BYTES
     _negotiate(connection, steps.host)
-    if not connection.supports_encryption and not allow_unencrypted:
+    if not connection.supports_encryption and not wanted.allow_unencrypted:
         msg = (
             f"{steps.host}: cannot encrypt (SMB {_DIALECTS.get(connection.dialect, '2')});"
             " --allow-unencrypted asks it in clear, with signed messages"
         )
         raise NoEncryptionError(msg, step=steps.now)
     steps.at("log in")
-    link.deadline = log_in_by
+    link.deadline, link.frame_bytes = wanted.log_in_by, FRAME_BYTES
     session = _authenticated(connection, credentials, steps)
+    steps.logged_in = True
     cipher = _cipher(connection) if session.encrypt_data else None
     return Login(
         keys=_keys(connection, session, cipher),

@@ -4,8 +4,10 @@ Each step is tried whatever the one before it came to. On Windows the program's 
 only when its process has ended, so a file that is gone proves that the process is.
 """
 
+import contextlib
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from hostprobe.transport.psexec import messages, svcctl
@@ -13,84 +15,105 @@ from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import ServiceCallError, StatusError
 from hostprobe.transport.psexec.run import Run
 
-_GONE: Final = (0xC0000034, 0xC000000F)
-_HELD: Final = (0xC0000121, 0xC0000043, 0xC0000056, 0xC0000022)  # the image is still in use
 SILENCE_S: Final = 4.0
 """How long a host may say nothing: there must be time for a second connection then."""
 
-_OWN_WAY_S: Final = 9.0  # PAExec looks five seconds for the end of a command, and waits two more
-_ANY_WAY_S: Final = 13.0
+_GONE: Final = (0xC0000034, 0xC000000F)
+_HELD: Final = (0xC0000121, 0xC0000043, 0xC0000056, 0xC0000022)  # the image is still in use
+_OWN_WAY_S: Final = 8.0  # PAExec looks five seconds for the end of a command, and waits two more
+_AFTER_FORCE_S: Final = 4.0
+_SLOW_S: Final = 1.0  # a host that takes longer to say that a pipe is not there is asked once
+
+Force = Callable[[], object]
 
 
-def remove(run: Run, by: Deadline, *, ended: bool) -> tuple[str, ...]:
+def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, ...]:
     """Stop and delete the service, and delete the file.
 
     Args:
         run: What was done, on a wire that works.
         by: When to give up.
-        ended: Whether the command ended by itself. If not, PAExec may be waiting for it, and the
-            service is asked until it says that it has stopped.
+        ended: Whether the command ended by itself. If not, PAExec may be waiting for it: then the
+            service is looked after until it has stopped, and looked for when it is deleted.
+        force: Ends PAExec and the command; called where they do not end by themselves.
 
     Returns:
         What is still on the host, in words; empty when it is clean.
     """
     run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
     run.steps.at("clean up")
-    if run.traces.asked and not ended:
-        run.release()
+    for ticket in run.traces.upload:  # what is still being written would come after its removal
+        with contextlib.suppress(StatusError):
+            run.wire.answer(ticket)
     if run.traces.main is not None:
         run.wire.begin(run.ipc, messages.close(run.traces.main))
-    left = _remove_service(run, by, ended=ended) if run.traces.registered else []
-    if run.traces.file and not _remove_file(run, by):
-        left.append(rf"file %SystemRoot%\{run.traces.names.file}")
-    return tuple(left)
+    traces = run.traces
+    has_service = traces.registered and not _remove_service(run, by, None if ended else force)
+    has_file = traces.file and not _remove_file(run, by)
+    if has_file and traces.registered and not has_service:
+        has_service = not _is_gone(run)  # one that is marked goes only with its process
+    return traces.named(
+        service=has_service, file=has_file, process=traces.started and has_service and has_file
+    )
 
 
-def _remove_service(run: Run, by: Deadline, *, ended: bool) -> list[str]:
-    name = run.traces.names.service
+def _remove_service(run: Run, by: Deadline, force: Force | None) -> bool:
+    """Whether there is no such service any more, or none as soon as its process has ended."""
     try:
         service = run.traces.service or run.find_service()
         if service is None:
-            return []
-        stopped = not run.traces.started or _stopped(run, service, by, ended=ended)
+            return True
+        if run.traces.started:
+            _stop(run, service, by, force)
         allowed = (svcctl.DOES_NOT_EXIST, svcctl.MARKED)
         run.call("RDeleteService", svcctl.delete_service(service), *allowed)
     except (StatusError, ServiceCallError, ValueError):
-        return [f"service {name}"]
-    # A service that is marked for deletion goes only when its process has ended.
-    return [] if stopped else [f"service {name}", f"process {run.traces.names.file}"]
+        return False
+    return force is None or _is_gone(run)
 
 
-def _stopped(run: Run, service: bytes, by: Deadline, *, ended: bool) -> bool:
-    """Whether the service has stopped, or is about to: PAExec stops when its main pipe closes.
+def _stop(run: Run, service: bytes, by: Deadline, force: Force | None) -> None:
+    """Let the service stop, or make it: PAExec stops when its main pipe closes.
 
     Where the command was cut off, PAExec first waits for it, then stops by itself. It is told to
     stop only when that takes too long: a second order in the middle of the first can leave the
     service manager waiting for a process that has ended.
     """
-    if ended:
-        return _told_to_stop(run, service)
-    own_way, any_way = by.sooner(_OWN_WAY_S), by.sooner(_ANY_WAY_S)
-    return _has_stopped(run, service, own_way) or (
-        _told_to_stop(run, service) and _has_stopped(run, service, any_way)
-    )
+    if force is None or not run.traces.asked:
+        _tell_to_stop(run, service)
+    elif not _has_stopped(run, service, by.sooner(_OWN_WAY_S)):
+        force()
+        _tell_to_stop(run, service)
+        _has_stopped(run, service, by.sooner(_AFTER_FORCE_S))
 
 
-def _told_to_stop(run: Run, service: bytes) -> bool:
-    tolerated = (svcctl.NOT_ACTIVE, svcctl.CANNOT_ACCEPT, svcctl.DOES_NOT_EXIST)
-    run.call("RControlService", svcctl.stop_service(service), *tolerated)
-    return True
+def _tell_to_stop(run: Run, service: bytes) -> None:
+    with contextlib.suppress(ServiceCallError):  # it may have stopped, or be about to
+        run.call("RControlService", svcctl.stop_service(service))
 
 
 def _has_stopped(run: Run, service: bytes, by: Deadline) -> bool:
-    for pause_s in _pauses():
-        if svcctl.state(run.call("RQueryServiceStatusEx", svcctl.query_service(service))) == (
-            svcctl.STOPPED
-        ):
+    is_quick = True
+    for _ in _tries(by):
+        answer = run.call("RQueryServiceStatusEx", svcctl.query_service(service))
+        if svcctl.state(answer) == svcctl.STOPPED:
             return True
-        if not _paused(by, pause_s):
-            break
+        if is_quick and (run.traces.missing or run.traces.pipes):
+            before = time.monotonic()
+            run.release()  # again and again, as pipes may come late
+            is_quick = time.monotonic() - before < _SLOW_S
     return False
+
+
+def _is_gone(run: Run) -> bool:
+    """Whether the service is gone with our handle: nobody else, such as a cut session, has one."""
+    try:
+        if run.traces.service is not None:
+            run.call("RCloseServiceHandle", svcctl.close_handle(run.traces.service))
+            run.traces.service = None
+        return run.find_service() is None
+    except (StatusError, ServiceCallError, ValueError):
+        return False
 
 
 def _remove_file(run: Run, by: Deadline) -> bool:
@@ -100,7 +123,7 @@ def _remove_file(run: Run, by: Deadline) -> bool:
         share=messages.SHARE_ALL,
         options=messages.DELETE_ON_CLOSE,
     )
-    for pause_s in _pauses():
+    for _ in _tries(by):
         tickets = run.wire.post(run.admin, opened, messages.close())
         try:
             run.wire.answer(tickets[0])
@@ -108,22 +131,18 @@ def _remove_file(run: Run, by: Deadline) -> bool:
         except StatusError as error:
             if error.status in _GONE:
                 return True
-            if error.status not in _HELD or not _paused(by, pause_s):
+            if error.status not in _HELD:
                 return False
         else:
             return True
     return False
 
 
-def _pauses() -> Iterator[float]:
-    """Seconds between two tries: soon at first, then each second."""
-    yield from (0.05, 0.1, 0.2, 0.4, 0.8)
-    yield from itertools.repeat(1.0)
-
-
-def _paused(by: Deadline, seconds: float) -> bool:
-    try:
-        by.pause(seconds)
-    except TimeoutError:
-        return False
-    return True
+def _tries(by: Deadline) -> Iterator[None]:
+    """As many tries as there is time for: soon after one another at first, then each second."""
+    for pause_s in itertools.chain((0.05, 0.1, 0.2, 0.4, 0.8), itertools.repeat(1.0)):
+        yield
+        try:
+            by.pause(pause_s)
+        except TimeoutError:
+            return

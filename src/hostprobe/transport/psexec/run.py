@@ -53,7 +53,8 @@ class Traces:
         service: Handle of the service; None until it is made.
         main: Id of the main pipe; None until it is open.
         pipes: Ids of the standard pipes that are open here: what reads them may be cut short.
-        joined: All three were opened, so PAExec waits for none.
+        missing: Those that PAExec may still wait for.
+        upload: Tickets of the upload, as long as it is not known to be done.
     """
 
     names: Names
@@ -65,7 +66,17 @@ class Traces:
     service: bytes | None = None
     main: bytes | None = None
     pipes: dict[str, bytes] = field(default_factory=dict)
-    joined: bool = False
+    missing: set[str] = field(default_factory=lambda: set(_PIPES))
+    upload: tuple[int, ...] = ()
+
+    def named(self, *, service: bool, file: bool, process: bool) -> tuple[str, ...]:
+        """Those of the traces that are still there, in words."""
+        names = {
+            f"service {self.names.service}": service,
+            rf"file %SystemRoot%\{self.names.file}": file,
+            f"process {self.names.file}": process,
+        }
+        return tuple(name for name, is_there in names.items() if is_there)
 
 
 @dataclass(slots=True)
@@ -94,11 +105,12 @@ class Run:
         bound = self._open_svcctl()
         self.steps.at("upload paexec.exe")
         self.traces.file = True
-        uploaded = self._upload()
+        self.traces.upload = tuple(self._upload())
         self._bound(bound)
         self.steps.at("upload paexec.exe")
-        for ticket in uploaded:
+        for ticket in self.traces.upload:
             self.wire.answer(ticket)
+        self.traces.upload = ()
         manager = self._open_manager()
         self.steps.at("create the service")
         self.traces.registered = True
@@ -223,48 +235,45 @@ class Run:
 
     def _open_pipes(self) -> tuple[bytes, bytes]:
         """Open the three standard pipes, as PAExec waits for all; the ids of Out and Err."""
-        found = self.traces.pipes
         while True:
-            missing = {stream: access for stream, access in _PIPES.items() if stream not in found}
-            under_way = {
-                stream: self._open_pipe(stream, access) for stream, access in missing.items()
-            }
-            for stream, ticket in under_way.items():
-                self._note_pipe(stream, ticket)
-            if len(found) == len(_PIPES):
+            self._join()
+            if not self.traces.missing:
                 break
             self.wire.link.deadline.pause(_RETRY_S)
-        self.traces.joined = True
+        found = self.traces.pipes
         # Nothing is ever typed: a program that asks for input finds its end.
         self.wire.begin(self.ipc, messages.close(found.pop("In")))
         return found["Out"], found["Err"]
 
-    def _note_pipe(self, stream: str, ticket: int) -> None:
-        try:
-            self.traces.pipes[stream] = self.wire.answer(ticket).file_id()
-        except StatusError as error:
-            if error.status not in _NOT_THERE_YET:
-                raise
-
-    def _open_pipe(self, stream: str, access: int) -> int:
-        name = self.traces.names.pipe(stream)
-        return self.wire.begin(self.ipc, messages.create(name, access))
+    def _join(self) -> None:
+        """Open what PAExec may still wait for, as far as it is there."""
+        under_way = {
+            stream: self.wire.begin(
+                self.ipc, messages.create(self.traces.names.pipe(stream), access)
+            )
+            for stream, access in _PIPES.items()
+            if stream in self.traces.missing
+        }
+        for stream, ticket in under_way.items():
+            try:
+                self.traces.pipes[stream] = self.wire.answer(ticket).file_id()
+            except StatusError as error:
+                if error.status not in _NOT_THERE_YET:
+                    raise
+            else:
+                self.traces.missing.discard(stream)
 
     def release(self) -> None:
-        """Let go of the standard pipes; open those that PAExec may still wait for first.
+        """Open the standard pipes that PAExec may still wait for, and let go of all of them.
 
         PAExec starts the command only when all three are open, and its service cannot stop before
         that; a command whose pipes are closed ends at its next output.
         """
+        with contextlib.suppress(StatusError):
+            self._join()
         opened, self.traces.pipes = self.traces.pipes, {}
-        missing = [s for s in _PIPES if s not in opened and not self.traces.joined]
-        tickets = [self._open_pipe(stream, _PIPES[stream]) for stream in missing]
         for pipe in opened.values():
             self.wire.begin(self.ipc, messages.close(pipe))
-        for ticket in tickets:
-            with contextlib.suppress(StatusError):
-                pipe = self.wire.answer(ticket).file_id()
-                self.wire.begin(self.ipc, messages.close(pipe))
 
     def _read_to_the_end(self, pipes: tuple[bytes, bytes], max_bytes: int) -> None:
         """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""

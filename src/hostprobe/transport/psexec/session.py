@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostprobe.errors import CommandTimeoutError, HostError, HostprobeError
+from hostprobe.errors import CommandTimeoutError, DeadlineError, HostError, HostprobeError
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.base import (
@@ -24,7 +24,7 @@ from hostprobe.transport.psexec import journal, paexec
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.dial import dial
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
-from hostprobe.transport.psexec.login import log_in
+from hostprobe.transport.psexec.login import Wanted, log_in
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
@@ -37,6 +37,7 @@ CLEAN_UP_S: Final = 20.0
 """How long the clean-up may take, beyond the host's deadline."""
 
 _FORCE_S: Final = 10.0
+_PREVIOUS_S: Final = 4.0
 _LOG_IN_BYTES: Final = 1 << 20
 _UNEXPECTED: Final = frozenset(
     # Answers of a server that does not take a compound or an overlapped message.
@@ -108,7 +109,9 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
         session.close()
 
 
-def _open_line(target: Target, options: Options, steps: Steps, host: Deadline) -> _Line:
+def _open_line(
+    target: Target, options: Options, steps: Steps, host: Deadline, previous_session_id: int = 0
+) -> _Line:
     with steps.mapped(), contextlib.ExitStack() as undo:
         steps.at("connect")
         reach = host.sooner(options.connect_timeout_s)
@@ -119,9 +122,12 @@ def _open_line(target: Target, options: Options, steps: Steps, host: Deadline) -
             link,
             options.credentials,
             steps,
-            host=target.host,
-            allow_unencrypted=options.allow_unencrypted,
-            log_in_by=host.sooner(LOG_IN_S),
+            Wanted(
+                host=target.host,
+                allow_unencrypted=options.allow_unencrypted,
+                log_in_by=host.sooner(LOG_IN_S),
+                previous_session_id=previous_session_id,
+            ),
         )
         wire = Wire(link, login.keys, login.limits, overlapped=options.overlapped)
         steps.at("open ADMIN$")
@@ -140,7 +146,7 @@ class _PsexecSession:
     _steps: Steps
     _host: Deadline
     _line: _Line
-    _open: Callable[[Target, Options, Steps, Deadline], _Line] = _open_line
+    _open: Callable[[Target, Options, Steps, Deadline, int], _Line] = _open_line
     _created: list[str] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
 
@@ -173,7 +179,8 @@ class _PsexecSession:
         )
         self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
         run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))
-        line.wire.link.deadline, line.wire.link.silence_s = host, math.inf
+        line.wire.link.deadline = host
+        line.wire.link.silence_s = math.inf if host is self._host else _FORCE_S
         line.wire.link.budget_bytes = 4 * max_bytes + (1 << 23)
         outcome: CommandResult | BaseException
         try:
@@ -216,15 +223,19 @@ class _PsexecSession:
         try:
             return self._removed(run, by, ended=ended, overran=overran)
         except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
-            run.wire.link.close()
+            self.close()
         try:
             return self._removed(self._again(run.traces, by), by, ended=False, overran=overran)
         except Exception:  # noqa: BLE001 - as above; nothing more can be tried
-            return _all_of(run.traces)
+            traces = run.traces
+            return traces.named(service=traces.registered, file=traces.file, process=traces.started)
 
     def _removed(self, run: Run, by: Deadline, *, ended: bool, overran: bool) -> tuple[str, ...]:
-        alive = self._ended_by_force(run, by) if overran else ()
-        return alive + remove(run, by, ended=ended)
+        def force() -> tuple[str, ...]:
+            return self._ended_by_force(run, by)
+
+        alive = force() if overran else ()
+        return alive + remove(run, by, ended=ended, force=force)
 
     def _ended_by_force(self, run: Run, by: Deadline) -> tuple[str, ...]:
         """End a command that runs too long, and all that it has started; what could not be ended.
@@ -232,15 +243,16 @@ class _PsexecSession:
         PAExec ends only the program that it started, so a second run ends PAExec and its
         descendants, by the PID that the service manager states.
         """
+        alive = (f"what {run.traces.names.file} started may still run",)
         run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
-        order = rf"%SystemRoot%\System32\taskkill.exe /f /t /pid {run.process_id()} <nul"
+        if not (pid := run.process_id()):
+            return ()  # PAExec stops by itself only when the command has ended
+        order = rf"%SystemRoot%\System32\taskkill.exe /f /t /pid {pid} <nul"
         try:
             told = self._run_once(Command("cmd.exe", f'/d /s /c "{order}"'), _FORCE_S, 1 << 16, by)
         except HostprobeError:
-            told = None
-        if told is None or told.exit_code:
-            return (f"what {run.traces.names.file} started may still run",)
-        return ()
+            return alive
+        return alive if told.exit_code else ()
 
     def _again(self, traces: Traces, by: Deadline) -> Run:
         """The same run on a second connection, which is the session's from now on."""
@@ -250,7 +262,11 @@ class _PsexecSession:
             connect_timeout_s=CLEAN_UP_S,
             overlapped=self._line.wire.overlapped,
         )
-        self._line = self._open(self._target, options, self._steps, by)
+        cut, soon = self._line.wire.session_id, by.sooner(_PREVIOUS_S)
+        try:
+            self._line = self._open(self._target, options, self._steps, soon, cut)
+        except DeadlineError:  # the host waits for the end of what was cut
+            self._line = self._open(self._target, options, self._steps, by, 0)
         again = Traces(
             traces.names,
             file=traces.file,
@@ -278,11 +294,3 @@ class _PsexecSession:
 
 class _OneAtATime(Exception):  # noqa: N818 - a signal to do it another way, no error of a host
     """The server answered an overlapped message in a way that none should be."""
-
-
-def _all_of(traces: Traces) -> tuple[str, ...]:
-    """What may be on a host that cannot be reached any more."""
-    left = [f"service {traces.names.service}"] if traces.registered else []
-    if traces.file:
-        left.append(rf"file %SystemRoot%\{traces.names.file}")
-    return tuple(left)

@@ -14,6 +14,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
@@ -31,6 +32,9 @@ from hostprobe.transport.psexec.messages import (
 
 FRAME_BYTES: Final = 1 << 18
 """The largest frame that is taken from a host: four times what is ever asked for."""
+
+_SMALLEST_FRAME_BYTES: Final = 64  # a header alone
+_SEND_BYTES: Final = 1 << 16
 
 STEP_S: Final = 20.0
 """How long a host may be silent in the middle of a step."""
@@ -50,18 +54,26 @@ class Link:
 
     Attributes:
         budget_bytes: What the peer may still send.
+        frame_bytes: The largest frame that is taken from it.
         silence_s: How long the peer may send nothing, whatever the deadline.
     """
 
     sock: socket.socket
     deadline: Deadline
     budget_bytes: int
+    frame_bytes: int = FRAME_BYTES
     silence_s: float = math.inf
 
     def send(self, packet: bytes) -> None:
-        """Send one frame."""
-        self.sock.settimeout(self.deadline.left())
-        self.sock.sendall(len(packet).to_bytes(4, "big") + packet)
+        """Send one frame.
+
+        Raises:
+            TimeoutError: The deadline is over, or the peer takes nothing.
+        """
+        left = memoryview(len(packet).to_bytes(4, "big") + packet)
+        while left:
+            sent = self._ticking(partial(self.sock.send, left[:_SEND_BYTES]))
+            left = left[sent:]
 
     def receive(self) -> bytes:
         """Take one frame.
@@ -73,7 +85,7 @@ class Link:
         """
         length = int.from_bytes(self._exactly(4), "big")
         self.budget_bytes -= length
-        if length > FRAME_BYTES or self.budget_bytes < 0:
+        if not _SMALLEST_FRAME_BYTES <= length <= self.frame_bytes or self.budget_bytes < 0:
             msg = f"a frame of {length} bytes"
             raise ValueError(msg)
         return self._exactly(length)
@@ -82,20 +94,21 @@ class Link:
         buffer = bytearray(length)
         view, have = memoryview(buffer), 0
         while have < length:
-            got = self._some(view[have:])
+            got = self._ticking(partial(self.sock.recv_into, view[have:]))
             if not got:
                 msg = "closed by the peer"
                 raise ConnectionResetError(msg)
             have += got
         return bytes(buffer)
 
-    def _some(self, view: memoryview) -> int:
+    def _ticking(self, move: Callable[[], int]) -> int:
+        """Bytes that `move` sent or took; it is tried again each tick, to hear the bell."""
         waited_s = 0.0
         while waited_s < self.silence_s:
             tick_s = min(self.deadline.left(), _TICK_S)
             self.sock.settimeout(tick_s)
             try:
-                return self.sock.recv_into(view)
+                return move()
             except TimeoutError:
                 waited_s += tick_s
         raise TimeoutError
@@ -152,6 +165,11 @@ class Wire:
         self._credits = limits.credits
         self._answers: dict[int, Response | None] = {}
         self._commands: dict[int, int] = {}
+
+    @property
+    def session_id(self) -> int:
+        """What the server knows the session by."""
+        return self._keys.session_id
 
     def trees(self, *paths: str) -> list[int]:
         r"""Connect to each `\\host\share`; the ids in the same order."""

@@ -10,7 +10,7 @@ from tests.unit.cli.program import USER, Ended, Kill, Program, error
 from tests.unit.cli.script import NETSTAT, Script, host, host_while, said
 
 from hostprobe.actions.kill import KillRequest
-from hostprobe.errors import CommandTimeoutError, RefusedError
+from hostprobe.errors import CommandTimeoutError, RefusedError, StoppedError
 from hostprobe.transport.scripted import ScriptedSession
 
 LISTED = '"svchost.exe","912","Services","0","9 K"\r\n"tasklist.exe","700","Services","0","9 K"\r\n'
@@ -289,6 +289,31 @@ def test_a_cut_answer(kill: Kill) -> None:
     ended = kill(Script({"web01": host(LOOK, cut)}), AT_ONCE, "json")
     assert row(ended)["verdict"] == "killed"
     assert "web01: no end" in ended.stderr
+
+
+def test_ctrl_c_right_after_yes(kill: Kill, audit: Path) -> None:
+    """A kill that was stopped before it answered may have been carried out: that is told."""
+    stopped = StoppedError("web01: stopped by you", step="run the command")
+    ended = kill(Script({"web01": host(LOOK, stopped)}), AT_ONCE, "json")
+    assert ended.code == 130
+    assert row(ended)["verdict"] == "unknown"
+    assert "whether it was killed" in ended.stderr
+    assert [entry["event"] for entry in entries(audit)] == ["intent", "outcome"]
+
+
+def test_ctrl_c_before_the_command(kill: Kill) -> None:
+    """A kill that was stopped before PAExec was told to start it was not carried out."""
+    stopped = StoppedError("web01: stopped by you", step="start the service")
+    ended = kill(Script({"web01": host(LOOK, stopped)}), AT_ONCE)
+    assert ended.code == 130
+    assert "whether it was killed" not in ended.stderr
+
+
+def test_an_output_that_cannot_be_written(kill: Kill, tmp_path: Path) -> None:
+    """What was done is told on stderr where its record cannot be written."""
+    ended = kill(web01(), AT_ONCE, output=tmp_path / "nowhere" / "out")
+    assert ended.code == 2
+    assert "it has ended" in ended.stderr
 
 
 def test_quiet(kill: Kill) -> None:

@@ -10,16 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.unit.transport.psexec.fake_frames import Answer, CreateRequest, Later, Opened
 from tests.unit.transport.psexec.fake_paexec import NOT_FOUND, Paexec, Script
-from tests.unit.transport.psexec.fake_smb import (
-    Answer,
-    CreateRequest,
-    FakeLink,
-    Fault,
-    Later,
-    Manners,
-    Opened,
-)
+from tests.unit.transport.psexec.fake_smb import FakeLink, Fault, Manners
 from tests.unit.transport.psexec.virtual_time import Clock, VirtualDeadline
 
 CANNOT_DELETE, SHARING_VIOLATION, COLLISION = 0xC0000121, 0xC0000043, 0xC0000035
@@ -84,6 +77,12 @@ class WindowsHost:
         fault = self.faults[number] if number < len(self.faults) else None
         self.links.append(FakeLink(self, self.clock, deadline, fault, self.manners))
         return self.links[-1]
+
+    def end_sessions_before(self, link: FakeLink) -> None:
+        """What a log-in that names its previous session does: that one's handles are closed."""
+        for other in self.links:
+            if other is not link:
+                other.drop()
 
     def left(self) -> tuple[str, ...]:
         """What of a run is on the host now."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.unit.transport.psexec.fake_smb import OVERFLOW, SUCCESS, Answer, Later
+from tests.unit.transport.psexec.fake_frames import OVERFLOW, SUCCESS, Answer, Later
 from tests.unit.transport.psexec.virtual_time import Clock
 
 NOT_FOUND, BROKEN, CANCELLED, INSTANCE_TAKEN = 0xC0000034, 0xC000014B, 0xC0000120, 0xC00000AC
@@ -32,6 +32,7 @@ class Script:
         pipes_late_s: From the order to start the program to the standard pipes.
         stop_s: From the order to stop to the service's end.
         image_held_s: From that to the process's end.
+        breaks: What a read finds on a standard pipe whose program has ended.
     """
 
     prints: Sequence[tuple[float, Literal["Out", "Err"], bytes]] = ((0.0, "Out", b"hello\r\n"),)
@@ -43,6 +44,7 @@ class Script:
     pipes_late_s: float = 0.0
     stop_s: float = 0.0
     image_held_s: float = 0.0
+    breaks: int = BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Pipe:
 
     def __init__(self, closed: Callable[[], None], told: Callable[[bytes], Answer | None]) -> None:
         self.opened = self.broken = False
+        self._breaks = BROKEN
         self._closed, self._told = closed, told
         self._messages: deque[bytes] = deque()
         self._waiting: deque[tuple[int, Later]] = deque()
@@ -76,9 +79,9 @@ class Pipe:
         self._serve()
         return True
 
-    def end(self) -> None:
+    def end(self, breaks: int = BROKEN) -> None:
         """Let the client find the pipe broken once it has read everything."""
-        self.broken = True
+        self.broken, self._breaks = True, breaks
         self._serve()
 
     def _serve(self) -> None:
@@ -88,7 +91,7 @@ class Pipe:
 
     def _next(self, length: int) -> Answer:
         if not self._messages:
-            return Answer(BROKEN)
+            return Answer(self._breaks)
         message = self._messages.popleft()
         if len(message) <= length:
             return Answer(SUCCESS, message)
@@ -245,7 +248,7 @@ class Paexec:
 
     def _program_ended(self, message: bytes) -> None:
         for pipe in self._standard():
-            pipe.end()
+            pipe.end(self.script.breaks)
         self._active = False
         main = self.pipes.get(self.image.lower())
         if main is not None:

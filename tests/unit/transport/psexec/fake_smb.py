@@ -4,127 +4,45 @@ It decodes by [MS-SMB2] with code of its own, so that a mistake in the client's 
 it notes every rule that the client breaks.
 """
 
-import hashlib
-import hmac
 import math
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Literal
 
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
+from tests.unit.transport.psexec.fake_frames import (
+    BAD_NETWORK_NAME,
+    CLOSE,
+    CREATE,
+    FILE_CLOSED,
+    FROM_CLIENT,
+    INVALID_PARAMETER,
+    IOCTL,
+    PENDING,
+    READ,
+    SESSION_ID,
+    TO_CLIENT,
+    TREE_CONNECT,
+    WRITE,
+    Answer,
+    Asked,
+    CreateRequest,
+    Files,
+    Later,
+    Opened,
+    algorithm,
+    apart,
+    as_output,
+    as_read,
+    signature,
+    together,
+)
 from tests.unit.transport.psexec.virtual_time import Clock, VirtualDeadline
 
-from hostprobe.transport.psexec.wire import Keys, Limits, Link
+from hostprobe.transport.psexec.wire import Limits, Link
 
-TREE_CONNECT, CREATE, CLOSE, READ, WRITE, IOCTL = 3, 5, 6, 8, 9, 11
-SUCCESS, PENDING, OVERFLOW, FILE_CLOSED = 0, 0x103, 0x80000005, 0xC0000128
-INVALID_PARAMETER, BAD_NETWORK_NAME = 0xC000000D, 0xC00000CC
-
-SESSION_ID: Final = 0x1122334455667788
-FROM_CLIENT, TO_CLIENT = bytes(range(16)), bytes(range(16, 32))
-_SIGNING_KEY = b"a key to sign with"
 _RELATED_ID = b"\xff" * 16
-
-
-def signature(packet: bytes) -> bytes:
-    """[MS-SMB2] 3.1.4.1 for the dialects before 3.0."""
-    blank = packet[:48] + b"\0" * 16 + packet[64:]
-    return hmac.new(_SIGNING_KEY, blank, hashlib.sha256).digest()[:16]
-
-
-def keys(cipher: str | None = "AES-128-GCM") -> Keys:
-    """What a log-in would have left the client."""
-    return Keys(
-        session_id=SESSION_ID,
-        cipher=cipher,
-        encryption_key=FROM_CLIENT,
-        decryption_key=TO_CLIENT,
-        sign=lambda packet, _ticket, _command, _is_answer: signature(packet),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One message of the client: [MS-SMB2] 2.2.1.2."""
-
-    packet: bytes
-
-    def number(self, at: int, size: int) -> int:
-        """A little-endian number in the message."""
-        return int.from_bytes(self.packet[at : at + size], "little")
-
-    def text(self, at: int, size: int) -> str:
-        """UTF-16 in the message."""
-        return self.packet[at : at + size].decode("utf-16-le")
-
-    @property
-    def command(self) -> int:
-        """Which message it is."""
-        return self.number(12, 2)
-
-    @property
-    def charge(self) -> int:
-        """Credits that it costs; none are named before multi-credit, where each costs one."""
-        return max(1, self.number(6, 2))
-
-    @property
-    def ticket(self) -> int:
-        """The message id."""
-        return self.number(24, 8)
-
-    @property
-    def related(self) -> bool:
-        """Whether it is about the file that the message before it was about."""
-        return bool(self.number(16, 4) & 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status and body of an answer; the tree id only for TREE_CONNECT, the file id for CREATE."""
-
-    status: int = SUCCESS
-    body: bytes = struct.pack("<HBBIB", 9, 0, 0, 0, 0)
-    tree_id: int = 0
-    file_id: bytes = b""
-
-
-Later = Callable[[Answer], None]
-
-
-class Opened(Protocol):
-    """An open file or pipe: what the host behind the connection offers the server."""
-
-    def read(self, length: int, later: Later) -> Answer | None:
-        """Data, or None where `later` will be called with it."""
-
-    def write(self, data: bytes, offset: int) -> Answer:
-        """Take data."""
-
-    def transceive(self, data: bytes, most: int, later: Later) -> Answer | None:
-        """Take data and answer it, or None where `later` will be called with the answer."""
-
-    def close(self) -> None:
-        """The client let go of it."""
-
-
-class Files(Protocol):
-    """The host behind the connection."""
-
-    def open(self, share: str, request: "CreateRequest") -> Opened | int:
-        """Open a file or a pipe; a status where it cannot be opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRequest:
-    """What a CREATE asks for: [MS-SMB2] 2.2.13."""
-
-    name: str
-    access: int
-    share: int
-    disposition: int
-    options: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +70,7 @@ class Manners:
         write_bytes: The largest write.
         round_trip_s: How far away it is.
         backwards: Whether answers that are ready at the same time are sent in the reverse order.
+        half_open: Whether the network hides from it that the client has closed a connection.
         altered: What becomes of the n-th frame, before it is encrypted.
     """
 
@@ -163,6 +82,7 @@ class Manners:
     write_bytes: int = 1 << 20
     round_trip_s: float = 0.0
     backwards: bool = False
+    half_open: bool = False
     altered: Callable[[int, bytes], bytes] = _unaltered
 
 
@@ -233,7 +153,12 @@ class FakeLink(Link):
         """As Link.close."""
         if not self.closed:
             self.closed = True
-            self._drop()
+            if not self._how.half_open:
+                self._drop()
+
+    def drop(self) -> None:
+        """The server ends the session."""
+        self._drop()
 
     def inject(self, frame: bytes) -> None:
         """Send the client what it did not ask for."""
@@ -262,7 +187,7 @@ class FakeLink(Link):
         self.frames_asked += 1
         if self._fails("asked", self.frames_asked):
             return
-        messages = [Asked(each) for each in _apart(self._unsealed(packet))]
+        messages = [Asked(each) for each in apart(self._unsealed(packet))]
         self.asked += messages
         for each in messages:
             self._account(each)
@@ -271,7 +196,7 @@ class FakeLink(Link):
             answer = self._chained(each, previous, alone=len(messages) == 1)
             answers.append(self._packed(each, answer or Answer(PENDING), interim=answer is None))
             previous = answer or previous
-        self._give(_together(answers))
+        self._give(together(answers))
 
     def _chained(self, asked: Asked, previous: Answer, *, alone: bool) -> Answer | None:
         if not alone and not self._how.overlaps:
@@ -318,7 +243,7 @@ class FakeLink(Link):
         later = self._later(asked)
         if asked.command == READ:
             self._afford(asked, asked.number(68, 4))
-            return _as_read(opened.read(asked.number(68, 4), later))
+            return as_read(opened.read(asked.number(68, 4), later))
         if asked.command == WRITE:
             at, length = asked.number(66, 2), asked.number(68, 4)
             self._afford(asked, length)
@@ -328,7 +253,7 @@ class FakeLink(Link):
         at, length, most = asked.number(88, 4), asked.number(92, 4), asked.number(108, 4)
         if asked.number(68, 4) != 0x0011C017 or asked.number(112, 4) != 1:
             return Answer(INVALID_PARAMETER)
-        return _as_output(opened.transceive(asked.packet[at : at + length], most, later))
+        return as_output(opened.transceive(asked.packet[at : at + length], most, later))
 
     def _afford(self, asked: Asked, payload: int) -> None:
         """[MS-SMB2] 3.3.5.2.5."""
@@ -368,7 +293,7 @@ class FakeLink(Link):
         """Give the answer of a message that was answered with "pending"."""
 
         def give(answer: Answer) -> None:
-            shaped = _as_read(answer) if asked.command == READ else _as_output(answer)
+            shaped = as_read(answer) if asked.command == READ else as_output(answer)
             assert shaped is not None
             self._ready.append(self._packed(asked, shaped, interim=False, later=True))
             self._clock.after(0, self._give_ready)
@@ -407,9 +332,9 @@ class FakeLink(Link):
     def _sealed(self, packet: bytes) -> bytes:
         """[MS-SMB2] 2.2.41 and 3.1.4.3."""
         if self._how.cipher is None:
-            return _together([each[:48] + signature(each) + each[64:] for each in _apart(packet)])
+            return together([each[:48] + signature(each) + each[64:] for each in apart(packet)])
         nonce = self.frames_answered.to_bytes(11, "big")
-        cipher, nonce = _algorithm(self._how.cipher, TO_CLIENT, nonce)
+        cipher, nonce = algorithm(self._how.cipher, TO_CLIENT, nonce)
         rest = nonce.ljust(16, b"\0") + struct.pack("<IHHQ", len(packet), 0, 1, SESSION_ID)
         sealed = cipher.encrypt(nonce, packet, rest)
         return b"\xfdSMB" + sealed[-16:] + rest + sealed[:-16]
@@ -417,7 +342,7 @@ class FakeLink(Link):
     def _unsealed(self, packet: bytes) -> bytes:
         if self._how.cipher is None:
             return packet
-        cipher, nonce = _algorithm(self._how.cipher, FROM_CLIENT, packet[20:31])
+        cipher, nonce = algorithm(self._how.cipher, FROM_CLIENT, packet[20:31])
         nonce = packet[20 : 20 + len(nonce)]
         if nonce in self._nonces or packet[:4] != b"\xfdSMB":
             self.complaints.append("a nonce that was used before, or no encryption")
@@ -426,42 +351,3 @@ class FakeLink(Link):
         if struct.unpack("<IHHQ", packet[36:52]) != (len(clear), 0, 1, SESSION_ID):
             self.complaints.append(f"a wrong transform header: {packet[:52].hex()}")
         return clear
-
-
-def _algorithm(cipher: str, key: bytes, nonce: bytes) -> tuple[AESGCM | AESCCM, bytes]:
-    if "GCM" in cipher:
-        return AESGCM(key), nonce + b"\0"
-    return AESCCM(key), nonce
-
-
-def _apart(packet: bytes) -> Iterable[bytes]:
-    while packet:
-        next_at = int.from_bytes(packet[20:24], "little") or len(packet)
-        yield packet[:next_at]
-        packet = packet[next_at:]
-
-
-def _together(packets: list[bytes]) -> bytes:
-    """One frame: each message but the last is padded to eight bytes and says how long it is."""
-    *earlier, last = packets
-    frame = b""
-    for packet in earlier:
-        padded = packet + b"\0" * (-len(packet) % 8)
-        frame += padded[:20] + struct.pack("<I", len(padded)) + padded[24:]
-    return frame + last
-
-
-def _as_read(answer: Answer | None) -> Answer | None:
-    """Put data into the body of a READ's answer: [MS-SMB2] 2.2.20."""
-    if answer is None or answer.status not in {SUCCESS, OVERFLOW}:
-        return answer
-    head = struct.pack("<HBBIII", 17, 80, 0, len(answer.body), 0, 0)
-    return Answer(answer.status, head + answer.body)
-
-
-def _as_output(answer: Answer | None) -> Answer | None:
-    """Put data into the body of an IOCTL's answer: [MS-SMB2] 2.2.32."""
-    if answer is None or answer.status not in {SUCCESS, OVERFLOW}:
-        return answer
-    head = struct.pack("<HHI16sIIIIII", 49, 0, 0x0011C017, b"", 112, 0, 112, len(answer.body), 0, 0)
-    return Answer(answer.status, head + answer.body)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypsexec.exceptions import PAExecException
 from smbprotocol.exceptions import SMBResponseException
+from smbprotocol.header import SMB2HeaderResponse
 
 from hostprobe import errors
 from hostprobe.errors import HostError, HostprobeError, JournalError
@@ -136,7 +137,20 @@ def test_each_status_has_its_class(kind: str, status: int) -> None:
 )
 def test_each_code_of_the_service_manager_has_its_class(kind: str, code: int) -> None:
     """What the service manager says is the kind that the user reads."""
-    assert host_error(ServiceCallError("RStartServiceW", code), "pc7", "start").kind == kind
+    assert host_error(ServiceCallError("ROpenSCManagerW", code), "pc7", "go").kind == kind
+
+
+def test_what_stops_the_start_is_security_software() -> None:
+    """Who may make a service may start it: denied, it is not the account that is to blame."""
+    assert host_error(ServiceCallError("RStartServiceW", 5), "pc7", "start").kind == "blocked"
+
+
+@pytest.mark.parametrize("status", [0xC00000CC, 0xC0000906, 0xC000007F])
+def test_a_log_in_is_not_refused_for_what_comes_after_it(status: int) -> None:
+    """A host that answers the log-in with such a status talks nonsense."""
+    header = SMB2HeaderResponse()
+    header["status"] = status
+    assert host_error(SMBResponseException(header), "pc7", "log in").kind == "protocol"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,19 @@ def test_a_connection_that_fails_at_any_frame_is_made_good_by_a_second(
 
 
 @pytest.mark.parametrize("frames", range(WHOLE_RUN))
+@pytest.mark.parametrize("kind", ["cut", "silent"])
+def test_a_program_that_never_ends_is_ended_or_reported(
+    host: WindowsHost, frames: int, kind: Literal["cut", "silent"]
+) -> None:
+    """Whenever the connection fails around a program that hangs, the report is true."""
+    host.script = Script(ends_s=None)
+    host.faults = (Fault(kind, "answered", frames + 2),)
+    seen = visit(host, timeout_s=60)
+    assert seen.error is not None
+    assert_truthful(seen, host)
+
+
+@pytest.mark.parametrize("frames", range(WHOLE_RUN))
 @pytest.mark.parametrize("side", ["asked", "answered"])
 def test_a_host_that_is_gone_after_any_frame_is_reported(
     host: WindowsHost, frames: int, side: Literal["asked", "answered"]
@@ -112,7 +125,8 @@ def test_an_image_that_stays_in_use_is_reported(host: WindowsHost) -> None:
     host.script = Script(image_held_s=1e6)
     seen = visit(host)
     assert seen.result is not None
-    assert [left.split()[0] for left in seen.reported] == ["file"]
+    assert [left.split()[0] for left in seen.reported] == ["service", "file", "process"]
+    assert_truthful(seen, host)
     assert journaled()
 
 
@@ -144,10 +158,15 @@ def test_a_service_that_is_marked_for_deletion_counts_as_deleted(host: WindowsHo
     assert visit(host).reported == ()
 
 
-@pytest.mark.parametrize("opnum", [CONTROL, DELETE])
-def test_a_service_that_may_not_be_removed_is_reported(host: WindowsHost, opnum: int) -> None:
+def test_a_service_that_may_not_be_stopped_stops_by_itself(host: WindowsHost) -> None:
+    """Access denied to the order to stop is made good by PAExec, whose main pipe has closed."""
+    host.codes[CONTROL] = [5]
+    assert_clean(visit(host), host)
+
+
+def test_a_service_that_may_not_be_removed_is_reported(host: WindowsHost) -> None:
     """Access denied by the service manager leaves the service, and says so."""
-    host.codes[opnum] = [5]
+    host.codes[DELETE] = [5]
     seen = visit(host)
     assert seen.result is not None
     assert_truthful(seen, host)
@@ -159,7 +178,7 @@ def test_a_file_that_may_not_be_removed_is_reported(host: WindowsHost) -> None:
     host.statuses["file"] = [0, *[0xC0000022] * 99]
     seen = visit(host)
     assert_truthful(seen, host)
-    assert seen.reported[0].startswith(r"file %SystemRoot%\PAExec-")
+    assert any(left.startswith(r"file %SystemRoot%\PAExec-") for left in seen.reported)
     assert 15 < host.clock.now < 25
 
 
@@ -270,3 +289,13 @@ def test_a_host_that_lies_is_survived(
     assert isinstance(seen.error, HostprobeError) or seen.result is not None
     assert_truthful(seen, host)
     assert host.clock.now < 200
+
+
+@pytest.mark.parametrize("frames", [*range(6, 17)])
+def test_a_session_that_the_host_still_holds_is_ended_by_the_second(frames: int) -> None:
+    """Where the host never learns that a connection is gone, its handles keep no service."""
+    host = WindowsHost(manners=Manners(half_open=True))
+    host.faults = (Fault("silent", "answered", frames),)
+    seen = visit(host, timeout_s=8)
+    assert_truthful(seen, host)
+    assert seen.reported == ()

@@ -5,13 +5,15 @@ import threading
 import pytest
 from tests.unit.transport.psexec.fake_host import START, WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
-from tests.unit.transport.psexec.fake_smb import Manners
+from tests.unit.transport.psexec.fake_smb import Fault, Manners
 from tests.unit.transport.psexec.visits import COMMAND, Visit, journaled, visit
 
 from hostprobe.errors import (
     CommandFailedError,
     CommandTimeoutError,
+    ConnectionLostError,
     DeadlineError,
+    HostError,
     OutputTooLargeError,
     ProtocolError,
     ServiceFailedError,
@@ -107,10 +109,11 @@ def test_a_server_that_takes_no_chains_is_asked_one_by_one(host: WindowsHost) ->
 def test_the_sequential_way_is_taken_for_the_rescue_too(host: WindowsHost) -> None:
     """A host that takes no chains is also cleaned up without chains after a cut."""
     host.manners.overlaps = False
-    host.script = Script(ends_s=None)
-    stop = threading.Event()
-    seen = visit(host, timeout_s=3, stop=stop)
-    assert isinstance(seen.error, CommandTimeoutError)
+    host.script = Script(prints=[(0, "Out", b"one"), (9, "Out", b"two")])
+    host.faults = (Fault("cut", "answered", 24),)
+    seen = visit(host)
+    assert len(host.links) == 2
+    assert isinstance(seen.error, ConnectionLostError)
     assert_clean(seen, host)
 
 
@@ -267,7 +270,7 @@ def test_a_full_disk_leaves_no_part_of_the_program(
 
 @pytest.mark.parametrize("opnum", [15, 12, 19])
 @pytest.mark.parametrize(
-    ("code", "kind"), [(5, "not_admin"), (1053, "service_failed"), (1115, "shutting_down")]
+    ("code", "kind"), [(1055, "busy"), (1053, "service_failed"), (1115, "shutting_down")]
 )
 def test_a_refused_service_call_ends_the_run(
     host: WindowsHost, opnum: int, code: int, kind: str
@@ -311,4 +314,14 @@ def test_a_garbled_service_manager_is_a_failure_of_that_host(
         "create the service",
         "start the service",
     }
+    assert_clean(seen, host)
+
+
+@pytest.mark.parametrize("status", [0xC00000D0, 0xC0000203])
+def test_a_read_that_fails_is_no_end_of_the_output(host: WindowsHost, status: int) -> None:
+    """A pipe that ends otherwise than by its program's end is a failure, not a short answer."""
+    host.script = Script(prints=[(0, "Out", b"half a li")], ends_s=1, breaks=status)
+    seen = visit(host)
+    assert isinstance(seen.error, HostError)
+    assert seen.error.partial == b"half a li"
     assert_clean(seen, host)

@@ -5,10 +5,17 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from tests.unit.transport.psexec.fake_host import CREATE_SERVICE, WindowsHost
+from tests.unit.transport.psexec.fake_host import WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
 from tests.unit.transport.psexec.fake_smb import Fault
-from tests.unit.transport.psexec.visits import ACCOUNT, COMMAND, journaled, open_session, visit
+from tests.unit.transport.psexec.visits import (
+    ACCOUNT,
+    COMMAND,
+    FACTS,
+    journaled,
+    open_session,
+    visit,
+)
 
 from hostprobe.errors import GuardError, JournalError, OutsideScopeError, RefusedError
 from hostprobe.inventory.targets import Target
@@ -54,6 +61,7 @@ def test_two_runs_of_one_session_share_nothing(host: WindowsHost) -> None:
     for _ in range(2):
         assert session.run(COMMAND, timeout_s=5, max_bytes=100).stdout == b"hello\r\n"
     session.close()
+    assert session.facts == FACTS
     created = session.receipt.created
     assert len(set(created)) == len(created) == 4
     assert (host.left(), session.receipt.left_behind) == ((), ())
@@ -79,7 +87,6 @@ def test_the_names_on_the_host_are_those_of_the_receipt(host: WindowsHost) -> No
     """Service and file are named in the receipt as they are on the host."""
     made: list[str] = []
     host.on_change = lambda: made.extend((*host.services, *host.files))
-    host.codes[CREATE_SERVICE] = [0]
     seen = visit(host)
     service, file = seen.session.receipt.created
     assert file == rf"file %SystemRoot%\{made[-1]}"

@@ -12,8 +12,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.transport.psexec.fake_frames import SESSION_ID, keys
 from tests.unit.transport.psexec.fake_host import WindowsHost
-from tests.unit.transport.psexec.fake_smb import SESSION_ID, FakeLink, Manners, keys
+from tests.unit.transport.psexec.fake_smb import FakeLink, Manners
 from tests.unit.transport.psexec.virtual_time import VirtualDeadline
 from tests.unit.transport.psexec.visits import visit
 
@@ -25,6 +26,8 @@ from hostprobe.transport.psexec.messages import HEADER_BYTES, Response
 from hostprobe.transport.psexec.wire import FRAME_BYTES, Link, Wire
 
 IPC = r"\\pc7\IPC$"
+
+_FRAME = b"\0\0\0\x42hello" + bytes(61)
 
 
 @contextlib.contextmanager
@@ -50,10 +53,10 @@ def test_a_frame_that_is_too_long_is_refused_before_it_is_read(length: int) -> N
 def test_a_peer_that_sends_without_end_is_refused() -> None:
     """Many small frames spend the same budget as a large one."""
     with linked(Deadline(5)) as (link, peer):
-        link.budget_bytes = 10
-        peer.sendall(b"\0\0\0\4four" * 3)
-        assert [link.receive(), link.receive()] == [b"four", b"four"]
-        with pytest.raises(ValueError, match="4 bytes"):
+        link.budget_bytes = 150
+        peer.sendall((b"\0\0\0\x40" + bytes(64)) * 3)
+        assert [link.receive(), link.receive()] == [bytes(64), bytes(64)]
+        with pytest.raises(ValueError, match="64 bytes"):
             link.receive()
 
 
@@ -61,14 +64,31 @@ def test_a_frame_in_pieces_is_put_together() -> None:
     """A frame may come byte by byte, and two at once."""
     with linked(Deadline(5)) as (link, peer):
         writer = threading.Thread(
-            target=lambda: [peer.send(bytes([each])) for each in b"\0\0\0\5hello\0\0\0\1!"]
+            target=lambda: [peer.send(bytes([each])) for each in (_FRAME + _FRAME)]
         )
         writer.start()
-        assert (link.receive(), link.receive()) == (b"hello", b"!")
+        assert (link.receive(), link.receive()) == (_FRAME[4:], _FRAME[4:])
         writer.join()
 
 
-@pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\5hel"])
+@pytest.mark.parametrize("length", [0, 1, 63])
+def test_a_frame_without_a_message_is_refused(length: int) -> None:
+    """Frames too short for a header would cost time and nothing of the budget."""
+    with linked(Deadline(5)) as (link, peer):
+        peer.sendall(length.to_bytes(4, "big"))
+        with pytest.raises(ValueError, match=f"{length} bytes"):
+            link.receive()
+
+
+def test_a_peer_that_takes_nothing_is_left() -> None:
+    """The bell is heard, and silence is bounded, also while a large frame is sent."""
+    with linked(Deadline(1000)) as (link, _peer):
+        link.silence_s = 0.01
+        with pytest.raises(TimeoutError):
+            link.send(bytes(1 << 24))
+
+
+@pytest.mark.parametrize("sent", [b"", b"\0\0", _FRAME[:9]])
 def test_a_peer_that_closes_is_a_broken_connection(sent: bytes) -> None:
     """Wherever in a frame it closes."""
     with linked(Deadline(5)) as (link, peer):
@@ -90,7 +110,7 @@ def test_what_is_sent_has_its_length_before_it() -> None:
 def test_a_silent_peer_is_waited_for_until_the_deadline() -> None:
     """The deadline holds in the middle of a frame too."""
     with linked(Deadline(0.02)) as (link, peer):
-        peer.sendall(b"\0\0\0\5he")
+        peer.sendall(_FRAME[:9])
         with pytest.raises(TimeoutError):
             link.receive()
 

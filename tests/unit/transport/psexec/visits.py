@@ -1,11 +1,12 @@
 """Sessions with a fake host, over the real wire, run and clean-up."""
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.unit.transport.psexec.fake_frames import keys
 from tests.unit.transport.psexec.fake_host import WindowsHost
-from tests.unit.transport.psexec.fake_smb import keys
 from tests.unit.transport.psexec.virtual_time import VirtualDeadline
 
 from hostprobe.errors import HostprobeError
@@ -53,13 +54,19 @@ def open_session(
     options = options or Options(credentials=ACCOUNT)
     by = deadline or VirtualDeadline(host.clock, options.timeout_s, options.stop)
 
-    def opened(target: Target, options: Options, steps: Steps, by: Deadline) -> _Line:
-        with steps.mapped():
+    def opened(
+        target: Target, options: Options, steps: Steps, by: Deadline, previous_session_id: int = 0
+    ) -> _Line:
+        with steps.mapped(), contextlib.ExitStack() as undo:
             assert isinstance(by, VirtualDeadline)
             link = host.connect(by)
+            if previous_session_id:
+                host.end_sessions_before(link)
+            undo.callback(link.close)
             granted = link.limits
             wire = Wire(link, keys(host.manners.cipher), granted, overlapped=options.overlapped)
             ipc, admin = wire.trees(rf"\\{target.host}\IPC$", rf"\\{target.host}\ADMIN$")
+            undo.pop_all()
             return _Line(wire, ipc, admin, FACTS)
 
     steps = Steps(str(TARGET))
@@ -87,6 +94,7 @@ def visit(
     host.clock.wait(2 * host.manners.round_trip_s)
     complaints = host.complaints()
     assert not complaints, "\n".join(complaints)
+    assert all(link.closed for link in host.links)
     return Visit(session, result, failure)
 
 
