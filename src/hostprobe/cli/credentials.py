@@ -39,5 +39,8 @@ def _password(options: HostOptions) -> str:
     if not is_terminal():
         msg = f"no password: set {PASSWORD_VARIABLE}, or give --password-file FILE"
         raise UsageError(msg)
-    answer: str = typer.prompt(f"Password of {options.username}", hide_input=True, err=True)
+    try:
+        answer: str = typer.prompt(f"Password of {options.username}", hide_input=True, err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D
+        raise KeyboardInterrupt from None
     return answer

@@ -114,7 +114,8 @@ def notes(seen: Snapshot) -> Iterable[str]:
     """What of an answer is missing or was not understood."""
     yield from seen.notes
     if lines := _unread_lines(seen):
-        yield f"{len(lines)} lines were not understood; -f json has them"
+        were = "line was" if len(lines) == 1 else "lines were"
+        yield f"{len(lines)} {were} not understood; -f json has them"
 
 
 def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable[str]:

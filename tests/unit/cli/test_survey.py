@@ -252,7 +252,7 @@ def test_notes(ask: Ask) -> None:
     answer = said(NETSTAT + "  TCP    10.0.0.5:80\r\n", hosted="")
     stderr = ask({"web01": host(answer)}).stderr
     assert "web01: the names of the processes are unknown" in stderr
-    assert "web01: 1 lines were not understood" in stderr
+    assert "web01: 1 line was not understood" in stderr
     assert ask({"web01": host(answer)}, quiet=True).stderr == ""
 
 

@@ -11,6 +11,7 @@ from hostprobe.analysis.filters import ProcessFilter
 from hostprobe.analysis.lineage import Branch, tree
 from hostprobe.cli import offline, survey
 from hostprobe.cli.commands._base import Command
+from hostprobe.cli.console import say
 from hostprobe.cli.options import (
     CollectorOption,
     HostOptions,
@@ -74,6 +75,8 @@ def processes(
     def rows(seen: Snapshot) -> Sequence[Process]:
         listed = offline.listed(seen).rows
         branches = tree(listed) if as_tree else tuple(Branch(row, None) for row in listed)
+        if as_tree and not any(branch.depth for branch in branches):
+            say("no tree: parents are known only where PowerShell answers")
         found = (branch for branch in branches if chosen.matches(branch.process))
         return tuple(_listed(branch, indented=written.format == "table") for branch in found)
 

@@ -89,7 +89,10 @@ STATUS: Mapping[int, _Verdict] = {
     **dict.fromkeys((0xC00000AC, 0xC00000AE), _BUSY),
     **dict.fromkeys((0xC0000906, 0xC0000907, 0xC000036F), _BLOCKED),
     0xC000007F: (errors.ServiceFailedError, "no room on its system disk"),
-    0xC000014B: (errors.ServiceFailedError, "PAExec ended before it answered"),
+    0xC000014B: (
+        errors.BlockedError,
+        "PAExec ended before it answered; security software or policy may have stopped it",
+    ),
 }
 
 SERVICE: Mapping[int, _Verdict] = {

@@ -48,6 +48,28 @@ def folder() -> Path:
     return state / "journal"
 
 
+def require() -> None:
+    """See that entries can be written, before anybody logs in for nothing.
+
+    Raises:
+        JournalError: They cannot.
+    """
+    place = folder()
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(place, error.strerror) from error
+    if not os.access(place, os.W_OK):
+        raise _unwritable(place, "permission denied")
+
+
+def _unwritable(place: Path, reason: str | None) -> JournalError:
+    return JournalError(
+        f"cannot write the journal {place}: {reason}; nothing was changed"
+        f" (set {FOLDER_VARIABLE} to a folder that can be written)"
+    )
+
+
 def write(host: str, address: str, port: int, account: str, names: Names) -> Path:
     """Make the entry of one run and flush it to the disk.
 
@@ -72,11 +94,7 @@ def write(host: str, address: str, port: int, account: str, names: Names) -> Pat
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        msg = (
-            f"cannot write the journal {path}: {error.strerror}; nothing was changed on {host}"
-            f" (set {FOLDER_VARIABLE} to a folder that can be written)"
-        )
-        raise JournalError(msg) from error
+        raise _unwritable(path, error.strerror) from error
     return path
 
 

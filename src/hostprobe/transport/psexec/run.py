@@ -30,7 +30,8 @@ _RETRY_S: Final = 0.02
 _START_S: Final = 40.0  # the service manager itself gives a service thirty seconds
 
 _NOT_THERE_YET: Final = (0xC0000034, 0xC00000AC, 0xC00000AE)
-_ENDED: Final = (0xC000014B, 0xC0000011, 0xC00000B0, 0xC00000B1, 0xC0000120)
+_BROKEN: Final = 0xC000014B
+_ENDED: Final = (_BROKEN, 0xC0000011, 0xC00000B0, 0xC00000B1, 0xC0000120)
 _MORE: Final = 0x80000005
 _PIPES: Final = {
     "Out": messages.PIPE_READ,
@@ -206,9 +207,21 @@ class Run:
             except StatusError as error:
                 if error.status not in _NOT_THERE_YET:
                     raise
+                self._require_service()
                 self.wire.link.deadline.pause(_RETRY_S)
             else:
                 return self.wire.answer(tickets[1]).output()
+
+    def _require_service(self) -> None:
+        """See that PAExec has not been stopped right after its start.
+
+        Raises:
+            StatusError: It has: its pipe will never come.
+        """
+        assert self.traces.service is not None  # noqa: S101 - prepare() made it
+        asked = svcctl.query_service(self.traces.service)
+        if svcctl.state(self.call("RQueryServiceStatusEx", asked)) == svcctl.STOPPED:
+            raise StatusError(_BROKEN)
 
     def execute(self, timeout_s: float, max_bytes: int, host: Deadline) -> CommandResult:
         """Let PAExec start the program, and read what it prints until it ends.

@@ -102,6 +102,7 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
     host = Deadline(options.timeout_s, options.stop)
     steps = Steps(str(target))
     paexec.program()
+    journal.require()
     session = _PsexecSession(target, options, steps, host, _open_line(target, options, steps, host))
     try:
         yield session

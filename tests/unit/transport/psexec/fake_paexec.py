@@ -28,6 +28,7 @@ class Script:
         ends_s: None where it never ends by itself.
         starts: False where PAExec cannot start it.
         settings_fail: Whether PAExec refuses the settings.
+        is_killed: Whether security software ends PAExec at its start.
         main_late_s: From the service's start to PAExec's main pipe.
         pipes_late_s: From the order to start the program to the standard pipes.
         stop_s: From the order to stop to the service's end.
@@ -40,6 +41,7 @@ class Script:
     exit_code: int = 0
     starts: bool = True
     settings_fail: bool = False
+    is_killed: bool = False
     main_late_s: float = 0.0
     pipes_late_s: float = 0.0
     stop_s: float = 0.0
@@ -146,6 +148,9 @@ class Paexec:
 
     def start(self) -> None:
         """Open the main pipe, soon."""
+        if self.script.is_killed:
+            self.end()
+            return
         self._soon(self.script.main_late_s, self._open_main)
 
     def _soon(self, seconds: float, happens: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from tests.unit.transport.psexec.fake_smb import Fault, Manners
 from tests.unit.transport.psexec.visits import COMMAND, Visit, journaled, visit
 
 from hostprobe.errors import (
+    BlockedError,
     CommandFailedError,
     CommandTimeoutError,
     ConnectionLostError,
@@ -173,6 +174,15 @@ def test_pipes_that_never_come_end_in_the_step_that_waits(host: WindowsHost) -> 
     assert_clean(seen, host)
 
 
+def test_a_killed_paexec_is_told_at_once(host: WindowsHost) -> None:
+    """Where security software ends PAExec, nobody waits for a pipe that never comes."""
+    host.script = Script(is_killed=True)
+    seen = visit(host)
+    assert isinstance(seen.error, BlockedError)
+    assert host.clock.now < 1
+    assert_clean(seen, host)
+
+
 def test_too_much_output_ends_the_run_and_the_program(host: WindowsHost) -> None:
     """A program that prints more than is read is cut off, and the host is cleaned up."""
     host.script = Script(prints=[(at, "Out", b"x" * 1000) for at in range(300)], ends_s=300)
@@ -287,7 +297,7 @@ def test_a_service_that_runs_already_is_no_failure(host: WindowsHost) -> None:
     """Error 1056 means that the service is up, so the run goes on until its pipe is missed."""
     host.codes[START] = [1056]
     seen = visit(host)
-    assert isinstance(seen.error, DeadlineError)
+    assert isinstance(seen.error, BlockedError)
     assert seen.error.step == "reach PAExec"
     assert_clean(seen, host)
 
