@@ -11,7 +11,7 @@ from types import FrameType
 from hostprobe import snapshot
 from hostprobe.cli.console import Progress, say
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
-from hostprobe.errors import HostError
+from hostprobe.errors import HostError, HostprobeError, InternalError
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
@@ -107,6 +107,11 @@ def visits(
             except HostError as error:
                 error.left_behind = error.left_behind or session.receipt.left_behind
                 raise
+            except HostprobeError:
+                raise
+            except Exception as error:
+                msg = f"{target}: a bug of hostprobe ({type(error).__name__}); please report it"
+                raise InternalError(msg, left_behind=session.receipt.left_behind) from error
         return Visit(seen, session.facts, session.receipt.left_behind)
 
     progress = Progress(len(targets), quiet=output.quiet)
