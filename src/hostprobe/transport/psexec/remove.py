@@ -22,6 +22,7 @@ _GONE: Final = (0xC0000034, 0xC000000F)
 _HELD: Final = (0xC0000121, 0xC0000043, 0xC0000056, 0xC0000022)  # the image is still in use
 _OWN_WAY_S: Final = 8.0  # PAExec looks five seconds for the end of a command, and waits two more
 _AFTER_FORCE_S: Final = 4.0
+_HANDLES_S: Final = 3.0  # for the handles of a session that has just ended
 _SLOW_S: Final = 1.0  # a host that takes longer to say that a pipe is not there is asked once
 
 Force = Callable[[], object]
@@ -51,7 +52,7 @@ def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, .
     has_service = traces.registered and not _remove_service(run, by, None if ended else force)
     has_file = traces.file and not _remove_file(run, by)
     if has_file and traces.registered and not has_service:
-        has_service = not _is_gone(run)  # one that is marked goes only with its process
+        has_service = not _is_gone(run, by)  # one that is marked goes only with its process
     return traces.named(
         service=has_service, file=has_file, process=traces.started and has_service and has_file
     )
@@ -67,9 +68,12 @@ def _remove_service(run: Run, by: Deadline, force: Force | None) -> bool:
             _stop(run, service, by, force)
         allowed = (svcctl.DOES_NOT_EXIST, svcctl.MARKED)
         run.call("RDeleteService", svcctl.delete_service(service), *allowed)
-    except (StatusError, ServiceCallError, ValueError):
+    except ServiceCallError as error:
+        if error.code != svcctl.MARKED:  # else it was deleted just before the connection was cut
+            return False
+    except (StatusError, ValueError):
         return False
-    return force is None or _is_gone(run)
+    return force is None or _is_gone(run, by)
 
 
 def _stop(run: Run, service: bytes, by: Deadline, force: Force | None) -> None:
@@ -79,12 +83,13 @@ def _stop(run: Run, service: bytes, by: Deadline, force: Force | None) -> None:
     stop only when that takes too long: a second order in the middle of the first can leave the
     service manager waiting for a process that has ended.
     """
-    if force is None or not run.traces.asked:
+    if force is None:
         _tell_to_stop(run, service)
+    elif not run.traces.asked:
+        _has_stopped(run, service, by.sooner(_OWN_WAY_S), tell=True)
     elif not _has_stopped(run, service, by.sooner(_OWN_WAY_S)):
         force()
-        _tell_to_stop(run, service)
-        _has_stopped(run, service, by.sooner(_AFTER_FORCE_S))
+        _has_stopped(run, service, by.sooner(_AFTER_FORCE_S), tell=True)
 
 
 def _tell_to_stop(run: Run, service: bytes) -> None:
@@ -92,12 +97,15 @@ def _tell_to_stop(run: Run, service: bytes) -> None:
         run.call("RControlService", svcctl.stop_service(service))
 
 
-def _has_stopped(run: Run, service: bytes, by: Deadline) -> bool:
-    is_quick = True
+def _has_stopped(run: Run, service: bytes, by: Deadline, *, tell: bool = False) -> bool:
+    """Wait for the end of the service; `tell` orders it to stop as soon as it can take an order."""
+    is_quick = run.traces.asked
     for _ in _tries(by):
         answer = run.call("RQueryServiceStatusEx", svcctl.query_service(service))
-        if svcctl.state(answer) == svcctl.STOPPED:
+        if (state := svcctl.state(answer)) == svcctl.STOPPED:
             return True
+        if tell and state == svcctl.RUNNING:
+            _tell_to_stop(run, service)
         if is_quick and (run.traces.missing or run.traces.pipes):
             before = time.monotonic()
             run.release()  # again and again, as pipes may come late
@@ -105,15 +113,21 @@ def _has_stopped(run: Run, service: bytes, by: Deadline) -> bool:
     return False
 
 
-def _is_gone(run: Run) -> bool:
+def _is_gone(run: Run, by: Deadline) -> bool:
     """Whether the service is gone with our handle: nobody else, such as a cut session, has one."""
-    try:
-        if run.traces.service is not None:
-            run.call("RCloseServiceHandle", svcctl.close_handle(run.traces.service))
-            run.traces.service = None
-        return run.find_service() is None
-    except (StatusError, ServiceCallError, ValueError):
-        return False
+    for _ in _tries(by.sooner(_HANDLES_S)):
+        try:
+            if run.traces.service is not None:
+                run.call("RCloseServiceHandle", svcctl.close_handle(run.traces.service))
+                run.traces.service = None
+            if run.find_service() is None:
+                return True
+        except ServiceCallError as error:
+            if error.code != svcctl.MARKED:
+                return False
+        except (StatusError, ValueError):
+            return False
+    return False
 
 
 def _remove_file(run: Run, by: Deadline) -> bool:
