@@ -61,10 +61,10 @@ def _format(options: OutputOptions) -> Format:
 def _table_format(options: OutputOptions) -> str:
     if options.format != "table" or options.table_format == TABLE_FORMAT:
         return options.table_format
-    from hostprobe.formats.table import TABLE_FORMATS  # noqa: PLC0415 - tabulate is slow to import
+    from hostprobe.formats.table import table_formats  # noqa: PLC0415 - only for a table
 
-    if options.table_format not in TABLE_FORMATS:
-        msg = f"no table format {options.table_format!r}; there are {', '.join(TABLE_FORMATS)}"
+    if options.table_format not in (known := table_formats()):
+        msg = f"no table format {options.table_format!r}; there are {', '.join(known)}"
         raise UsageError(msg)
     return options.table_format
 

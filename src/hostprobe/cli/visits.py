@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import importlib
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -102,6 +104,7 @@ def visits(
 
     def visit(target: Target) -> Visit:
         with connect(target) as session:
+            _import_meanwhile(output)
             try:
                 seen = snapshot.take(session, parts, timeout_s=hosts.timeout, name=str(target))
             except HostError as error:
@@ -130,3 +133,9 @@ def visits(
         interrupt.bell.set()
         collections.deque(outcomes, maxlen=0)
         executor.shutdown(wait=False)
+
+
+def _import_meanwhile(written: OutputOptions) -> None:
+    """While a host is at work, import what a table takes: a tenth of a short run."""
+    if written.format == "table" and "tabulate" not in sys.modules:
+        threading.Thread(target=importlib.import_module, args=("tabulate",), daemon=True).start()

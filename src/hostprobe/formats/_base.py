@@ -35,7 +35,7 @@ class Layout:
         headings: What a table calls a column, where that is not its name.
         sort: Sorting holds the output back until the last host is done.
         hide_empty: Leave columns out of a table in which no row has anything.
-        table_format: One of `table.TABLE_FORMATS`.
+        table_format: One of `table.table_formats()`.
     """
 
     columns: tuple[str, ...]

@@ -1,23 +1,28 @@
-"""A table for people, and below it a line for each host that did not answer."""
+"""A table for people, and below it a line for each host that did not answer.
+
+tabulate is slow to import, so it is imported when there is a table to make: the program can have
+that done while it waits for a host.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
-
-from tabulate import tabulate, tabulate_formats
 
 from hostprobe.formats._base import Format, HostReport, Layout, Record
 from hostprobe.formats._cells import cell
 from hostprobe.formats._order import merged
 from hostprobe.formats._printable import printable
 
-# The others would let a host's text be markup or a spreadsheet's formula.
-TABLE_FORMATS = tuple(
-    name for name in tabulate_formats if name not in {"latex_raw", "tsv", "unsafehtml"}
-)
-
 _LONGEST_CELL = 100
 _OUTER_BLANKS = re.compile("^ +| +$")
+
+
+def table_formats() -> tuple[str, ...]:
+    """The formats of tabulate, but for those where a host's text could be markup or a formula."""
+    from tabulate import tabulate_formats  # noqa: PLC0415 - see above
+
+    unsafe = {"latex_raw", "tsv", "unsafehtml"}
+    return tuple(name for name in tabulate_formats if name not in unsafe)
 
 
 def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> None:
@@ -29,6 +34,8 @@ def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> Non
 
 
 def _table(layout: Layout, rows: Sequence[Record]) -> str:
+    from tabulate import tabulate  # noqa: PLC0415 - see above
+
     columns = _columns(layout, rows)
     return tabulate(
         [[_visible(row.get(column)) for column in columns] for row in rows],

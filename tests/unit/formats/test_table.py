@@ -97,7 +97,7 @@ def test_a_cell_shows_what_the_value_is(value: object, shown: str) -> None:
     assert _cell(value) == shown
 
 
-@pytest.mark.parametrize("name", table.TABLE_FORMATS)
+@pytest.mark.parametrize("name", table.table_formats())
 def test_every_table_format_writes_rows_and_none(name: str) -> None:
     """Each format on offer copes with rows and with their absence."""
     layout = Layout(columns=("pid", "process"), table_format=name)
@@ -108,7 +108,7 @@ def test_every_table_format_writes_rows_and_none(name: str) -> None:
 
 def test_a_table_format_that_passes_markup_on_is_not_offered() -> None:
     """A host's text is no HTML, no TeX and no formula."""
-    assert not {"unsafehtml", "latex_raw", "tsv"} & set(table.TABLE_FORMATS)
+    assert not {"unsafehtml", "latex_raw", "tsv"} & set(table.table_formats())
     layout = Layout(columns=("process",), table_format="html")
 
     assert "<script>" not in _written(layout, HostReport(({"process": "<script>"},), WEB01))
