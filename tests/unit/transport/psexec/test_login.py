@@ -96,6 +96,7 @@ def endless_nothing(conversation: socket.socket) -> None:
         (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), {"not_smb"}),
         (says(len(SMB1).to_bytes(4, "big") + SMB1), {"not_smb"}),
         (says(b"\0\0\0\0"), {"not_smb", "deadline", "protocol"}),
+        (says(b"\0\3\0\0" + b"\xfeSMB" + bytes(0x30000)), {"not_smb"}),  # quadratic if parsed
         (closing, {"not_smb", "connection_lost"}),
         (silent, {"deadline"}),
         (endless, {"not_smb"}),
