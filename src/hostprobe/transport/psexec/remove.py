@@ -101,8 +101,7 @@ def _has_stopped(run: Run, service: bytes, by: Deadline, *, tell: bool = False) 
     """Wait for the end of the service; `tell` orders it to stop as soon as it can take an order."""
     is_quick = run.traces.asked
     for _ in _tries(by):
-        answer = run.call("RQueryServiceStatusEx", svcctl.query_service(service))
-        if (state := svcctl.state(answer)) == svcctl.STOPPED:
+        if (state := run.state(service)) == svcctl.STOPPED:
             return True
         if tell and state == svcctl.RUNNING:
             _tell_to_stop(run, service)

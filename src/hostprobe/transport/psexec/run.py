@@ -130,6 +130,10 @@ class Run:
                 raise
         return self.traces.service
 
+    def state(self, service: bytes) -> int:
+        """What the service manager says of the service, such as svcctl.STOPPED."""
+        return svcctl.state(self.call("RQueryServiceStatusEx", svcctl.query_service(service)))
+
     def process_id(self) -> int:
         """PAExec's PID on the host; 0 where it does not run."""
         service = self.traces.service or self.find_service()
@@ -219,8 +223,7 @@ class Run:
             StatusError: It has: its pipe will never come.
         """
         assert self.traces.service is not None  # noqa: S101 - prepare() made it
-        asked = svcctl.query_service(self.traces.service)
-        if svcctl.state(self.call("RQueryServiceStatusEx", asked)) == svcctl.STOPPED:
+        if self.state(self.traces.service) == svcctl.STOPPED:
             raise StatusError(_BROKEN)
 
     def execute(self, timeout_s: float, max_bytes: int, host: Deadline) -> CommandResult:
