@@ -1,5 +1,6 @@
 """The command line: the only place that prints, asks and exits."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Container
@@ -13,7 +14,7 @@ from hostprobe import registry
 from hostprobe.cli import commands, exit_codes
 from hostprobe.cli.commands import _base
 from hostprobe.cli.console import say
-from hostprobe.errors import HostError, HostprobeError, InternalError
+from hostprobe.errors import HostError, HostprobeError, InternalError, UsageError
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -22,6 +23,8 @@ Exit codes:
   2 usage                 7 something was left behind on a host
   3 some hosts failed    70 a bug of hostprobe
   4 all hosts failed    130 interrupted"""
+
+_UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EDQUOT})
 
 
 def program(wanted: Container[str]) -> typer.Typer:
@@ -83,9 +86,15 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # Only the command that is run is imported; a shell that completes needs them all.
     is_completing = "_HOSTPROBE_COMPLETE" in os.environ
-    app = program(registry.names(commands) if is_completing else sys.argv[1:2])
-    arguments = sys.argv[1:] or ["--help"]
-    raise SystemExit(_ended(lambda: app(arguments, prog_name="hostprobe", standalone_mode=False)))
+    wanted = registry.names(commands) if is_completing else sys.argv[1:2]
+    raise SystemExit(_ended(lambda: _run(wanted, sys.argv[1:] or ["--help"])))
+
+
+def _run(wanted: Container[str], arguments: list[str]) -> object:
+    """The exit code that the command returns, if any."""
+    ended: object = program(wanted)(arguments, prog_name="hostprobe", standalone_mode=False)
+    sys.stdout.flush()  # while there is still somebody to tell that the disk is full
+    return ended
 
 
 def _ended(run: Callable[[], object]) -> int:
@@ -110,9 +119,20 @@ def _told(error: BaseException) -> int:
         case HostprobeError():
             say(str(error))
             return _code(error)
+        case OSError() if error.errno in _UNWRITABLE:
+            return _unwritable(error)
         case _:
             say(f"a bug of hostprobe: {type(error).__name__} at {_where(error)}; please report it")
             return InternalError.exit_code
+
+
+def _unwritable(error: OSError) -> int:
+    """Nothing more can be written to stdout, so nothing is left to flush when Python ends."""
+    sys.stdout = None  # as Python itself has it where stdout is closed
+    if error.errno == errno.EPIPE:
+        return 0
+    say(f"cannot write stdout: {error.strerror}")
+    return UsageError.exit_code
 
 
 def _code(error: HostprobeError) -> int:

@@ -15,9 +15,9 @@ from hostprobe.probes._base import Probe
 from hostprobe.probes._lines import number, sift, split_lines
 
 _PROTOCOLS: Final[dict[str, TransportProtocol]] = {"TCP": "tcp", "UDP": "udp"}
-_STATES: Final = frozenset(
-    {"LISTENING", "ESTABLISHED", "TIME_WAIT", "CLOSE_WAIT", "FIN_WAIT_1", "FIN_WAIT_2", "SYN_SENT"}
-    | {"SYN_RECEIVED", "LAST_ACK", "CLOSING", "CLOSED", "BOUND", "DELETE_TCB"}
+STATES: Final = (
+    *("LISTENING", "ESTABLISHED", "TIME_WAIT", "CLOSE_WAIT", "FIN_WAIT_1", "FIN_WAIT_2"),
+    *("SYN_SENT", "SYN_RECEIVED", "LAST_ACK", "CLOSING", "CLOSED", "BOUND", "DELETE_TCB"),
 )
 # Of the languages seen so far, only German translates the states.
 _TRANSLATED: Final = {
@@ -98,12 +98,12 @@ def _connection(line: str) -> Connection | None:
 def _state(words: Sequence[str]) -> str:
     """The standard word where the first one is known, else all of them; empty for none."""
     first = _TRANSLATED.get(words[0], words[0]) if words else ""
-    return first if first in _STATES else " ".join(words)
+    return first if first in STATES else " ".join(words)
 
 
 def _is_listening(state: str, remote: Endpoint) -> bool:
     """A listener has no peer; neither has a socket that is only bound."""
-    return remote.port == 0 and (state == "LISTENING" or state not in _STATES)
+    return remote.port == 0 and (state == "LISTENING" or state not in STATES)
 
 
 def _endpoint(token: str) -> Endpoint | None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.unit.cli.program import SECRET, Program, Said
@@ -78,6 +79,22 @@ def test_version(hostprobe: Program) -> None:
     assert ended.code == 0
     assert re.fullmatch(r"hostprobe \d+\.\d+\.\d+\n", ended.stdout)
     assert python("-m", "hostprobe", "--version").stdout == ended.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("line", ["--help", "connections --help", "--version"])
+def test_a_full_disk(line: str) -> None:
+    """Help that cannot be written is one line on stderr, not a bug of ours."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-m", "hostprobe", *line.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            encoding="utf-8",
+        )
+    assert ended.stderr == "hostprobe: cannot write stdout: No space left on device\n"
+    assert ended.returncode == 2
 
 
 def test_completion(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from hostprobe.cli.options import (
     grouped,
 )
 from hostprobe.errors import UsageError
+from hostprobe.probes.connections import STATES
 from hostprobe.snapshot import Collector, Snapshot
 
 _SHOWN = (
@@ -63,7 +64,7 @@ class FilterOptions:
         """The filter that these options make.
 
         Raises:
-            UsageError: They contradict each other, or `remote` is no network.
+            UsageError: They contradict each other, or one cannot be read.
         """
         if self.tcp and self.udp:
             msg = "--tcp and --udp exclude each other; leave both out for both"
@@ -73,7 +74,7 @@ class FilterOptions:
             raise UsageError(msg)
         protocol = {(True, False): "tcp", (False, True): "udp"}.get((self.tcp, self.udp))
         return ConnectionFilter(
-            state=self.state,
+            state=_state(self.state),
             listening=self.listening,
             protocol=protocol,  # type: ignore[arg-type] # one of the two words
             port=self.port,
@@ -134,6 +135,14 @@ def connections(
     return survey.read_file(
         question, source, lambda: offline.read_connections(source, processes_from), written
     )
+
+
+def _state(text: str | None) -> str | None:
+    """A word with a typo would match no row, and read as "no such connection"."""
+    if text is None or text.upper().replace("-", "_") in STATES:
+        return text
+    msg = f"--state {text!r} is none of {', '.join(STATES)}"
+    raise UsageError(msg)
 
 
 def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -17,6 +17,7 @@ TASKLIST = CASES / "processes/win10_en_csv/stdout.bin"
         (f"web01 --from {NETSTAT}", "--from"),
         (f"--from {NETSTAT} --tcp --udp", "--tcp and --udp"),
         (f"--from {NETSTAT} --listening --state ESTABLISHED", "--listening and --state"),
+        (f"--from {NETSTAT} --state ESTABLISHD", "none of LISTENING, ESTABLISHED"),
         (f"web01 --processes-from {TASKLIST}", "--processes-from needs --from"),
         (f"--processes-from {TASKLIST}", "--from"),
         (f"--from {NETSTAT} --remote 10.0.0.0/33", "'10.0.0.0/33'"),
