@@ -105,6 +105,7 @@ class HostError(HostprobeError):
         left_behind: What of ours is still on the host, in words; empty when it is clean.
         partial: What the command had printed by then, on stdout; None where it never ran.
         logged_in: Whether the host had accepted the account by then.
+        address: That was asked, or asked last; None where the name has none.
     """
 
     exit_code = 4
@@ -122,6 +123,7 @@ class HostError(HostprobeError):
         self.left_behind = left_behind
         self.partial = partial
         self.logged_in = True
+        self.address: str | None = None
 
 
 class UnresolvedError(HostError):

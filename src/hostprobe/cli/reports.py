@@ -10,6 +10,7 @@ from hostprobe.formats import HostReport, Record
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Snapshot
 from hostprobe.sweep import Answered, Failed, NotAsked
+from hostprobe.transport.base import SessionFacts
 
 _SCHEMA = 1
 
@@ -60,13 +61,17 @@ def answered(
     return HostReport(rows, told, _unread(origin, unread))
 
 
-def changed(origin: Origin, rows: tuple[Record, ...], left: tuple[str, ...]) -> HostReport:
+def changed(
+    origin: Origin, rows: tuple[Record, ...], facts: SessionFacts, left: tuple[str, ...]
+) -> HostReport:
     """The report of a host that an action was carried out on."""
     host = _host(
         origin.host,
         status="answered",
         host_name=origin.host_name,
+        address=facts.address,
         rows=len(rows),
+        encrypted=facts.cipher is not None,
         left_behind=left,
     )
     return HostReport(rows, host)
@@ -87,6 +92,7 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
     host = _host(
         str(outcome.target),
         status="answered" if isinstance(failure, NothingMatchedError) else status,
+        address=failure.address if isinstance(failure, HostError) else None,
         elapsed_s=outcome.elapsed_s,
         left_behind=_left_behind(outcome) or left,
         error=_error(failure),

@@ -88,8 +88,11 @@ def test_all_hosts_failed(ask: Ask, written: str) -> None:
 @pytest.mark.parametrize("written", ["json", "jsonl"])
 def test_failures_as_records(ask: Ask, written: str) -> None:
     """The record of a failed host has the kind, the message and the step of its error."""
-    record = ask({"web02": refused("web02")}, written).hosts["web02"]
+    failure = refused("web02")
+    failure.address = "10.1.2.3"
+    record = ask({"web02": failure}, written).hosts["web02"]
     assert (record["status"], record["rows"]) == ("failed", 0)
+    assert record["address"] == "10.1.2.3"
     assert error(record) == {"kind": "refused", "message": "web02: refused", "step": "connect"}
 
 

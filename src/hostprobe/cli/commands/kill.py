@@ -97,7 +97,7 @@ class _Order:
     """A kill as it was asked for.
 
     Attributes:
-        left: What our visits left behind on the host so far.
+        sessions: With the host, so far.
     """
 
     request: action.KillRequest
@@ -106,7 +106,12 @@ class _Order:
     written: OutputOptions
     collector: Collector
     opener: Opener = open_connector
-    left: list[str] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What our visits left behind on the host so far."""
+        return tuple(left for session in self.sessions for left in session.receipt.left_behind)
 
     def run(self, *, dry_run: bool, ticket: str | None) -> int:
         """Carry it out, or only show it; the exit code."""
@@ -115,7 +120,7 @@ class _Order:
         except HostprobeError as error:
             if self.written.format != "table" and not isinstance(error, UsageError):
                 failed = Failed(self.target, error, None)
-                self._write(reports.unanswered(failed, tuple(self.left)))
+                self._write(reports.unanswered(failed, self.left))
             if not self.left:
                 raise
             say(str(error))
@@ -174,10 +179,8 @@ class _Order:
     ) -> Iterator[Session]:
         hosts = replace(self.hosts, timeout=self.hosts.timeout + longer_s)
         with self.opener(hosts, account, interrupt.bell)(self.target) as session:
-            try:
-                yield session
-            finally:
-                self.left.extend(session.receipt.left_behind)
+            self.sessions.append(session)
+            yield session
 
     def _planned(self, account: Credentials) -> action.KillPlan:
         with interruptible() as interrupt, self._visit(account, interrupt) as session:
@@ -225,7 +228,7 @@ class _Order:
             host=str(self.target), host_name=host_name, source=None, collected_at=datetime.now(UTC)
         )
         made = reports.records("kill", origin, rows)
-        self._write(reports.changed(origin, made, tuple(self.left)))
+        self._write(reports.changed(origin, made, self.sessions[-1].facts, self.left))
 
     def _write(self, report: HostReport) -> None:
         layout = output.layout(self.written, reports.columns(KillRow), _SHOWN)

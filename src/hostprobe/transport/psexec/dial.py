@@ -32,13 +32,16 @@ def dial(target: Target, deadline: Deadline, allows: Callable[[str], bool]) -> s
         msg = f"{target}: outside scope ({', '.join(addresses)})"
         raise OutsideScopeError(msg)
     failure: OSError = TimeoutError()
+    address = ""
     for tried, address in enumerate(allowed):
         try:
             share = deadline.left() / (len(allowed) - tried)
             return _connected(address, target.port, share)
         except OSError as error:
             failure = error
-    raise _unreachable(target, failure) from failure
+    unreachable = _unreachable(target, failure)
+    unreachable.address = address
+    raise unreachable from failure
 
 
 def _connected(address: str, port: int, timeout_s: float) -> socket.socket:

@@ -171,6 +171,7 @@ class Steps:
         self.host = host
         self.now = "connect"
         self.logged_in = False
+        self.address: str | None = None
 
     def at(self, step: str) -> None:
         """From here on, failures are failures to `step`."""
@@ -197,3 +198,4 @@ class Steps:
     def _mark(self, error: HostprobeError) -> None:
         if isinstance(error, HostError):
             error.logged_in = self.logged_in
+            error.address = error.address or self.address

@@ -117,6 +117,7 @@ def _open_line(
         steps.at("connect")
         reach = host.sooner(options.connect_timeout_s)
         sock = dial(target, reach, options.allows)
+        steps.address = str(sock.getpeername()[0])
         undo.callback(sock.close)
         link = Link(sock, reach, _LOG_IN_BYTES)
         login = log_in(

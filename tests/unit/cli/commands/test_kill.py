@@ -92,7 +92,9 @@ def test_at_once(kill: Kill, audit: Path) -> None:
     assert (row(ended)["pid"], row(ended)["process"]) == (432, "victim.exe")
     assert (row(ended)["verdict"], row(ended)["identity"]) == ("killed", "name only")
     assert (row(ended)["host"], row(ended)["host_name"]) == ("web01", "WEB01")
-    assert ended.hosts["web01"]["rows"] == 1
+    told = ended.hosts["web01"]
+    assert (told["rows"], told["encrypted"]) == (1, True)
+    assert told["address"]
     intent, outcome = entries(audit)
     assert (intent["event"], outcome["event"]) == ("intent", "outcome")
     assert intent["id"] == outcome["id"]

@@ -100,8 +100,9 @@ def test_a_port_where_nothing_listens_is_refused() -> None:
     """The host is up, and the message says so."""
     with listening() as server:
         port = server.getsockname()[1]
-    with pytest.raises(RefusedError, match=f"nothing listens on TCP port {port}"):
+    with pytest.raises(RefusedError, match=f"nothing listens on TCP port {port}") as caught:
         dial(Target("127.0.0.1", port), Deadline(5), anywhere)
+    assert caught.value.address == "127.0.0.1"
 
 
 def test_a_host_that_does_not_answer_is_unreachable() -> None:

@@ -241,11 +241,13 @@ def test_the_door_lets_nothing_foreign_out() -> None:
     """Any exception becomes an error of the host, with the step and the cause."""
     steps = Steps("pc7")
     steps.at("negotiate")
+    steps.address = "10.1.2.3"
     cause = RuntimeError("dictionary changed size during iteration")
     with pytest.raises(HostError, match="pc7: cannot negotiate") as caught, steps.mapped():
         raise cause
     assert caught.value.__cause__ is cause
     assert caught.value.step == "negotiate"
+    assert caught.value.address == "10.1.2.3"
 
 
 def test_an_interrupt_passes_the_door() -> None:
