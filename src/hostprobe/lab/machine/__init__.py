@@ -1,0 +1,1 @@
+"""The emulated Windows host itself: its processes, sockets, files, pipes, services, accounts."""

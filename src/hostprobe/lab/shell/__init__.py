@@ -1,0 +1,1 @@
+"""cmd.exe, and how programs are started."""
