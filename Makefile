@@ -16,8 +16,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 .PHONY: venv demo format lint types imports test test-winehost docs check
 venv: $(VENV)/.ready ## Make the virtual environment
 
-demo: venv ## Run the main job on a recorded host
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+demo: venv ## Walk the main job on an emulated host
+	@$(BIN)/hostprobe demo
 
 format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ["hostprobe.lab.testing"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --update, for when a parser's rows change on purpose."""

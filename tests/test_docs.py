@@ -1,8 +1,12 @@
 """The documentation against the program: what a page shows is what the program does."""
 
+import contextlib
+import dataclasses
+import functools
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +17,12 @@ import pytest
 from hostprobe import Collector, errors, registry, snapshot
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.cli import commands, exit_codes, reports
+from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.kill import KillRow
+from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
+from hostprobe.lab import scenarios
+from hostprobe.lab.server import Lab, LabHost
 from hostprobe.transport.psexec import paexec
 
 _ROOT = Path(__file__).parents[1]
@@ -25,19 +33,58 @@ _PAGES = {
 }
 _CLI = "docs/reference/cli.md"
 _TIME = re.compile(r"20\d\d-\d\d-\d\d(?P<mark>[T ])\d\d:\d\d:\d\d(?:\.\d+)?")
+_FLAGS = re.MULTILINE | re.DOTALL
+_BLOCK = re.compile(r"^```console ?([^\n]*)\n(.*?)^```$", _FLAGS)
+_LAB_PORT = ":4450"
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)(?P<file>[^)#]*)(?:#(?P<part>[^)]*))?\)")
 
 
-def _shown() -> Iterator[tuple[str, str, str]]:
-    """Page, command and output of each command in a ```console block."""
-    for page, text in _PAGES.items():
-        if page == _CLI:
-            continue
-        for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+def _shown() -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Commands and their outputs, of the ```console blocks of a page that have the same hosts.
+
+    What stands behind `console` names the scenarios of the lab that the page speaks of.
+    """
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for page in sorted(set(_PAGES) - {_CLI}):
+        for names, block in _BLOCK.findall(_PAGES[page]):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, _, output = part.partition("\n")
-                yield page, command, output
+                found.setdefault((page, names or "infected"), []).append((command, output))
+    return found
+
+
+def _run(command: str, environment: dict[str, str]) -> str:
+    """What a command prints, run from the checkout as a reader runs it."""
+    return subprocess.run(  # noqa: S603 - what our own pages say
+        ["sh", "-c", command],  # noqa: S607 - whichever sh the reader has
+        cwd=_ROOT,
+        env=os.environ | environment | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        encoding="utf-8",
+    ).stdout
+
+
+def _free_port() -> int:
+    """A port that is as long as the one on the pages."""
+    for port in range(4500, 5000):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no port from 4500 to 4999 is free")
+
+
+def _timeless(text: str) -> str:
+    """The text with one moment for every moment."""
+    text = re.sub(r'"elapsed_s": [\d.]+', '"elapsed_s": 0.5', text)
+    text = re.sub(r"PAExec-\d{3,9}-hp[0-9a-f]{8}", "PAExec-1-hp0", text)
+    return _TIME.sub(r"2026-01-31\g<mark>10:00:00", text).rstrip("\n")
+
+
+def _quicken(host: LabHost) -> None:
+    """Let the seconds of a host's own programs be short."""
+    host.machine.quirks = dataclasses.replace(host.machine.quirks, pace=0.1)
 
 
 def _section(page: str, title: str) -> str:
@@ -69,21 +116,39 @@ def _anchors(text: str) -> set[str]:
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="the commands are written for sh")
-@pytest.mark.parametrize(("page", "command", "output"), tuple(_shown()))
-def test_shown_command(page: str, command: str, output: str) -> None:
-    """A command prints what the page shows; only the time of a file differs."""
-    done = subprocess.run(  # noqa: S603 - what our own pages say
-        ["sh", "-c", command],  # noqa: S607 - whichever sh the reader has
-        cwd=_ROOT,
-        env=os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        encoding="utf-8",
-    )
+@pytest.mark.parametrize(("page", "hosts"), tuple(_shown()))
+def test_shown_commands(page: str, hosts: str, tmp_path: Path) -> None:
+    """The commands of a page, run in their order, print what it shows; only moments differ."""
+    names = hosts.split()
+    with Lab(names, hosts=len(names), port=_free_port(), seed=SEED) as lab:
+        for host in lab.hosts:
+            lab.call(functools.partial(_quicken, host))
+        port = f":{lab.hosts[0].port}"
+        told = lab.hosts[0].environment() | {"HOSTPROBE_STATE_DIR": str(tmp_path)}
+        for command, output in _shown()[page, hosts]:
+            printed = _run(command.replace(_LAB_PORT, port), told).replace(port, _LAB_PORT)
+            assert _timeless(printed) == _timeless(output), command
 
-    then = r"2026-01-31\g<mark>10:00:00"
-    assert _TIME.sub(then, done.stdout) == _TIME.sub(then, output), page
+
+def test_shown_lab(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the tutorial shows of `hostprobe lab` is what it prints, but for password and port."""
+    (shown,) = re.findall(r"^\$ hostprobe lab\n(.*?)^```$", _PAGES["docs/tutorial.md"], _FLAGS)
+    password = re.findall(r"HOSTPROBE_PASSWORD=(\w+)", shown)[0]
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    lab_command.serve(Lab(port=_free_port(), seed=SEED, password=password), wait=interrupted)
+
+    printed = capsys.readouterr().out
+    port = re.findall(r"HOSTPROBE_SMB_PORT=(\d+)", printed)[0]
+    assert printed.replace(port, "4450") == shown
+
+
+def test_lab_scenarios() -> None:
+    """The page about the lab has each scenario with its summary."""
+    documented = [tuple(row) for row in _rows(_PAGES["docs/how-to/lab.md"])]
+    assert documented == [(name, scenarios.load(name).summary) for name in scenarios.names()]
 
 
 def test_command_line_reference() -> None:
@@ -106,7 +171,7 @@ def test_command(name: str) -> None:
 @pytest.mark.parametrize("page", sorted(set(_PAGES) - {_CLI}))
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
-    used = re.findall(r"hostprobe (?:connections|processes|kill) .*", _PAGES[page])
+    used = re.findall(r"hostprobe (?:connections|processes|kill|lab) .*", _PAGES[page])
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
     assert options <= set(re.findall(r"--[a-z][a-z-]+", _PAGES[_CLI]))
