@@ -25,7 +25,8 @@ Targets = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="TARGET...",
-        help=r"name, address, host:port, \\host, or @FILE with one a line",
+        help=r"name, address, network, range 10.1.0.1-60, host:port, \\host, @FILE (text, CSV or"
+        " nmap's XML), - for stdin, or group:NAME, site:NAME and all: of --inventory",
         show_default=False,
     ),
 ]
@@ -130,7 +131,23 @@ class OutputOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOptions:
-    """How many hosts at once, and what is kept of their answers."""
+    """Which hosts, how many at once, and what is kept of their answers."""
+
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TARGET", help="leave these out, in any form; may be repeated"),
+    ] = None
+    inventory: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="HOSTPROBE_INVENTORY",
+            help="TOML with groups of hosts, their sites, and names for addresses",
+        ),
+    ] = None
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="ask a network of more than 4,096 hosts, too")
+    ] = False
 
     jobs: Annotated[
         int, typer.Option("-j", "--jobs", min=1, max=1024, help="hosts at work at once")

@@ -2,9 +2,11 @@
 
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hostprobe.cli import exit_codes, output, reports
 from hostprobe.cli.console import say
@@ -14,9 +16,11 @@ from hostprobe.cli.raw import RawFolder
 from hostprobe.cli.visits import Opener, Outcome, interruptible, open_connector, visits
 from hostprobe.errors import BlockedError, HostError, HostprobeError, UsageError
 from hostprobe.formats import HostReport
-from hostprobe.inventory.targets import read_targets
+from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
 from hostprobe.sweep import Answered, Failed
+
+_WIDE: Final = 4096  # the addresses of a /20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ def ask_hosts(
     """Ask every target and write what they answer; the exit code."""
     hosts, many, written = options
     prepare_talk(written)
-    found = read_targets(targets, default_port=hosts.smb_port)
+    found = _selected(targets, hosts, many)
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     plan = output.layout(written, reports.columns(question.row), shown)
     account = credentials(hosts)
@@ -73,6 +77,33 @@ def ask_hosts(
             output.write(written, plan, told(seen))
     _talk(question, outcomes, written)
     return exit_codes.of_outcomes(outcomes, rows=rows, interrupted=interrupt.rung)
+
+
+def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:
+    """The hosts that were named.
+
+    Raises:
+        UsageError: They cannot be read, or are a network so large that it needs a yes.
+    """
+    # Imported here: a file is read without it.
+    from hostprobe.inventory.inventory_file import read_inventory  # noqa: PLC0415
+    from hostprobe.inventory.selection import select  # noqa: PLC0415
+
+    selection = select(
+        texts,
+        default_port=hosts.smb_port,
+        exclude=many.exclude or (),
+        inventory=read_inventory(many.inventory) if many.inventory else None,
+        stdin=getattr(sys.stdin, "buffer", None),
+    )
+    text, count = selection.widest or ("", 0)
+    if count > _WIDE and not many.yes:
+        msg = f"{text} has {count:,} hosts: --yes asks so many"
+        raise UsageError(msg)
+    if users := {target.username for target in selection.targets} - {None}:
+        msg = f"hosts of the list have a user of their own ({min(map(str, users))}): ask them by -u"
+        raise UsageError(msg)
+    return selection.targets
 
 
 def read_file(

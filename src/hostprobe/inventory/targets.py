@@ -1,24 +1,32 @@
-"""Turn what a person types into targets.
+r"""One host to talk to, as a person types it.
 
-Source: command-line arguments, and lists of hosts in text files, one host a line.
+Source: `host`, `host:port`, `\\host` (UNC, [MS-DTYP] 2.2.57), `[address]:port` (RFC 3986, 3.2.2);
+names after RFC 1123, 2.1 and RFC 5890, addresses after RFC 4291, 2.2 and RFC 4007, 11.2.
 """
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hostprobe.errors import TargetError
+from hostprobe.inventory.addresses import IPV4_PATTERN, is_ipv4
 from hostprobe.inventory.quoting import quoted
-from hostprobe.inventory.text_files import read_text
 
 SMB_PORT = 445
 
-_MAX_LIST_BYTES = 16 * 1024 * 1024
 _MAX_NAME_LENGTH = 253
+# Most hosts of a long list: an IPv4 address, or a name of ASCII labels whose last one is no number.
+_PLAIN = re.compile(
+    rf"({IPV4_PATTERN}"
+    r"|(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*"
+    r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)"
+    r"(?::([0-9]{1,5}))?"
+)
 _BRACKETED = re.compile(r"\[(?P<host>[^\[\]]*:[^\[\]]*)\](?::(?P<port>.*))?", re.DOTALL)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_RANGE = re.compile(r"(?:[0-9]+\.){3}[0-9]+-[0-9]+")
 _ZONE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -29,29 +37,19 @@ class Target:
     Attributes:
         host: A name or an address, as typed; no brackets around an IPv6 address.
         port: TCP port of the SMB service.
+        site: Where it stands, in lower case; None where no list and no inventory says so.
+        username: As whom to log in there; None where no list and no inventory says so.
     """
 
     host: str
     port: int = SMB_PORT
+    site: str | None = None
+    username: str | None = None
 
     def __str__(self) -> str:
         if self.port == SMB_PORT:
             return self.host
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def read_targets(texts: Iterable[str], *, default_port: int = SMB_PORT) -> tuple[Target, ...]:
-    """Read targets and lists of targets (`@file`), each host once, in the order given.
-
-    Raises:
-        TargetError: A text or a line of a list does not name a host, or a list names none.
-        InputFileError: A list cannot be read.
-    """
-    targets: dict[tuple[str, int], Target] = {}
-    for text in texts:
-        for target in _targets_in(text, default_port):
-            targets.setdefault((_canonical(target.host), target.port), target)
-    return tuple(targets.values())
 
 
 def parse_target(text: str, default_port: int = SMB_PORT) -> Target:
@@ -60,49 +58,45 @@ def parse_target(text: str, default_port: int = SMB_PORT) -> Target:
     Raises:
         TargetError: The text does not name one host.
     """
+    host, port = parse_host(text)
+    return Target(host, port or default_port)
+
+
+def read_targets(texts: Iterable[str], *, default_port: int = SMB_PORT) -> tuple[Target, ...]:
+    """Read hosts, networks, ranges and lists (`@file`), each host once, in the order given.
+
+    Raises:
+        TargetError: A text or a line of a list does not name a host, or a list names none.
+        InputFileError: A list cannot be read.
+        UsageError: A text needs an inventory or stdin.
+    """
+    from hostprobe.inventory.selection import select  # noqa: PLC0415 - few who know Target need it
+
+    return select(texts, default_port=default_port).targets
+
+
+def parse_host(text: str) -> tuple[str, int | None]:
+    """Read one host and its port; the port is None where none is given.
+
+    Raises:
+        TargetError: The text does not name one host.
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain and len(text) <= _MAX_NAME_LENGTH:
+        return plain[1], None if plain[2] is None else parse_port(plain[2], text)
     bare = text.removeprefix("\\\\")
-    host, port = _split(bare)
+    host, port = split_port(bare)
     problem = _misplaced(bare) or _host_problem(host)
     if problem:
         # What stands before an @ may be a password, as other programs take it there.
         shown = quoted(f"...{text[text.rfind('@') :]}" if "@" in text else text)
         msg = f"{shown} names no host: {problem}"
         raise TargetError(msg)
-    if port is None:
-        return Target(host, default_port)
-    if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        msg = f"{quoted(text)} has a bad port: a port is a number from 1 to 65535"
-        raise TargetError(msg)
-    return Target(host, int(port))
+    return host, None if port is None else parse_port(port, text)
 
 
-def _targets_in(text: str, default_port: int) -> Iterable[Target]:
-    if text.startswith("@"):
-        return _listed(text[1:], default_port)
-    return (parse_target(text, default_port),)
-
-
-def _listed(path: str, default_port: int) -> Iterator[Target]:
-    """The targets of a list; a `#` begins a comment."""
-    number_of_hosts = 0
-    lines = read_text(path, max_bytes=_MAX_LIST_BYTES).split("\n")
-    for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        if not text:
-            continue
-        try:
-            yield parse_target(text, default_port)
-        except TargetError as error:
-            msg = f"{quoted(path)}, line {number}: {error}"
-            raise TargetError(msg) from error
-        number_of_hosts += 1
-    if not number_of_hosts:
-        msg = f"{quoted(path)} names no host: write one a line"
-        raise TargetError(msg)
-
-
-def _split(text: str) -> tuple[str, str | None]:
-    """Host and port; the port is None where none is given."""
+def split_port(text: str) -> tuple[str, str | None]:
+    """What stands before the port, without brackets; the port is None where none is given."""
     bracketed = _BRACKETED.fullmatch(text)
     if bracketed:
         return bracketed["host"], bracketed["port"]
@@ -110,6 +104,18 @@ def _split(text: str) -> tuple[str, str | None]:
         host, _, port = text.partition(":")
         return host, port
     return text, None
+
+
+def parse_port(port: str, text: str) -> int:
+    """Read the port of the whole `text`.
+
+    Raises:
+        TargetError: It is no number from 1 to 65535.
+    """
+    if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535:
+        return int(port)
+    msg = f"{quoted(text)} has a bad port: a port is a number from 1 to 65535"
+    raise TargetError(msg)
 
 
 def _misplaced(text: str) -> str | None:
@@ -148,23 +154,9 @@ def _name_problem(host: str) -> str | None:
         return "a part between dots is empty, over 63 characters, or no text a name can hold"
     if not all(_LABEL.fullmatch(label) for label in labels):
         return "a name has letters, digits, dots, and hyphens inside"
+    if _RANGE.fullmatch(host):
+        return "it is a range of addresses: name one host"
     # Resolvers read 10.1 as 10.0.0.1 and 010.0.0.1 as 8.0.0.1: a stranger's host.
-    if _NUMBER.fullmatch(labels[-1]) and not _is_ipv4(host):
+    if _NUMBER.fullmatch(labels[-1]) and not is_ipv4(host):
         return "an IPv4 address has four numbers from 0 to 255 without leading zeros"
     return None
-
-
-def _is_ipv4(host: str) -> bool:
-    try:
-        ipaddress.IPv4Address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _canonical(host: str) -> str:
-    """The same text for every spelling of a host."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return host.lower().removesuffix(".")

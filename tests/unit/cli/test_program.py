@@ -24,6 +24,7 @@ from hostprobe.errors import (
 )
 
 NAMES = registry.names(commands)
+WITHOUT_HOSTS = {"demo": "--nonsense", "lab": "--port 0"}
 EXAMPLES = [
     line.strip().removeprefix("hostprobe ")
     for name in NAMES
@@ -55,17 +56,24 @@ def test_command_help(hostprobe: Program, name: str) -> None:
     assert ended.code == 0
     assert ended.stdout.isascii()
     assert re.sub(r"[\n -~]", "", ended.stdout) == ""
-    assert f"  hostprobe {name} " in ended.stdout
+    assert f"    hostprobe {name}" in ended.stdout
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(WITHOUT_HOSTS)))
+def test_shared_options(hostprobe: Program, name: str) -> None:
+    """Every command that asks hosts has the options that all of them share."""
+    told = hostprobe(f"{name} --help").stdout
     for option in ("--username", "--scope", "--format", "--columns", "--timeout"):
-        assert option in ended.stdout
+        assert option in told
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples(hostprobe: Program, example: str) -> None:
     """An example of the help is read to its end: only what is added behind it is refused."""
-    ended = hostprobe(f"{example} --smb-port 0")
+    wrong = WITHOUT_HOSTS.get(example.split(maxsplit=1)[0], "--smb-port 0")
+    ended = hostprobe(f"{example} {wrong}")
     assert ended.code == 2
-    assert "'--smb-port'" in ended.complaint
+    assert wrong.split()[0] in ended.complaint
 
 
 def test_every_command_has_examples() -> None:

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import signal
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.unit.cli.program import CONNECTIONS, SECRET, USER, Ask, Ended, error
+from tests.unit.cli.program import CONNECTIONS, SECRET, USER, Ask, Ended, Program, error
 from tests.unit.cli.script import NETSTAT, Host, host, host_while, said
 
 from hostprobe import snapshot
@@ -312,3 +314,37 @@ def test_the_password_stays_here(ask: Ask) -> None:
     ask({"web01": asked}, "table")
     assert len(asked.asked) == 1
     assert SECRET not in repr(asked.asked)
+
+
+def test_targets_of_every_kind(
+    hostprobe: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ranges, lists on stdin and sites of the inventory are asked, but for what is excluded."""
+    (tmp_path / "inventory.toml").write_text('[groups.a]\nsite = "Rome"\nhosts = ["127.0.0.9"]')
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"127.0.0.7\n")))
+    monkeypatch.setenv("HOSTPROBE_INVENTORY", str(tmp_path / "inventory.toml"))
+    ended = hostprobe(
+        "connections 127.0.0.1-3 - site:rome --exclude 127.0.0.2 --smb-port 9 -u ops -f jsonl"
+    )
+    assert ended.code == 4
+    assert set(ended.hosts) == {f"127.0.0.{number}:9" for number in (1, 3, 7, 9)}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("10.0.0.0/19", "10.0.0.0/19 has 8,190 hosts: --yes asks so many"),
+        ("10.0.0.1 --exclude 10.0.0.0/24", "no host is left"),
+        ("@users.csv", r"a user of their own (CORP\probe)"),
+        ("site:rome", "--inventory"),
+    ],
+)
+def test_targets_that_are_refused(
+    hostprobe: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, told: str
+) -> None:
+    """What cannot or should not be asked is one line, before anybody is asked."""
+    monkeypatch.chdir(tmp_path)
+    Path("users.csv").write_text("host,user\nweb01,CORP\\probe\n")
+    ended = hostprobe(f"connections {words} -u ops")
+    assert ended.code == 2
+    assert told in ended.complaint

@@ -54,6 +54,8 @@ def test_a_target_is_shown_as_it_is_typed(text: str) -> None:
         ("smb://dc01", "alone"),
         (r"\\dc01\c$", "alone"),
         ("10.0.0.0/24", "prefix length"),
+        ("10.0.0.1-60", "range of addresses"),
+        ("10.0.0.1-10.0.0.9", "IPv4"),
         ("10.1", "IPv4"),
         ("010.0.0.1", "IPv4"),
         ("1.2.3.256", "IPv4"),
@@ -95,7 +97,7 @@ def test_any_text_is_a_target_or_one_short_printable_line(text: str) -> None:
     assert len(problem) < 1200
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_a_list_is_read_as_any_editor_saves_it(tmp_path: Path, encoding: str) -> None:
     """Comments, blank lines, CRLF, a byte order mark and UTF-16 are all right in a list."""
     hosts = tmp_path / "hosts.txt"
@@ -136,14 +138,12 @@ def test_a_list_without_hosts_is_an_error(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (None, "No such file"),
-        (b"d\0c\x000\x001\0", "not UTF-8"),
         (b"Z\xfcrich", "not UTF-8"),
-        (b"a\n" * (8 * 1024 * 1024 + 1), "larger than"),
     ],
-    ids=["missing", "utf-16 without mark", "latin-1", "huge"],
+    ids=["missing", "latin-1"],
 )
 def test_an_unreadable_list_is_refused(tmp_path: Path, content: bytes | None, reason: str) -> None:
-    """A missing, oversized or undecodable list gives one line that names the file."""
+    """A missing or undecodable list gives one line that names the file."""
     hosts = tmp_path / "hosts.txt"
     if content is not None:
         hosts.write_bytes(content)
