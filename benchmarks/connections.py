@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.rounds import COMMAND, installed, least, python, running_bed, show, timed
+from tests.beds.proxy import Proxy
 from tests.winehost.host import WineHost
-from tests.winehost.proxy import Proxy
 
 _HERE = Path(__file__).parent
 

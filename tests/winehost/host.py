@@ -3,16 +3,19 @@
 import os
 import socket
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Self
 
+import pytest
+
+from tests.beds.bed import Trace
+
 _SCRIPT = Path(__file__).with_name("bed")
 _SERVICES = r"HKLM\System\CurrentControlSet\Services"
-_GRACE_S = 5.0
 # Wine starts these when it first needs them, whoever asked.
 _OF_WINE = frozenset(
     ["services", "winedevice", "plugplay", "svchost", "rpcss", "explorer", "wineserver32"]
@@ -42,23 +45,9 @@ def bed(*arguments: str, timeout_s: float = 60) -> str:
     return done.stdout.decode(errors="replace").replace("\r", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """Something on the host: a file in the Windows folder, a service or a process.
-
-    Attributes:
-        name: A file's path below the Windows folder, a service's name, a process's image.
-        process: The process's id outside of Wine.
-    """
-
-    kind: str
-    name: str
-    process: int | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WineHost:
-    """The running bed."""
+    """The running bed; implements tests.beds.bed.Bed."""
 
     root: Path
     drive: Path
@@ -67,6 +56,8 @@ class WineHost:
     bridge_port: int
     username: str
     password: str
+    second_s: float = 1.0
+    at_once: int = 1
 
     @classmethod
     def from_settings(cls, text: str) -> Self:
@@ -81,6 +72,15 @@ class WineHost:
             username=value["username"],
             password=value["password"],
         )
+
+    @property
+    def host_name(self) -> str:
+        """What the host calls itself."""
+        return bed("run", "cmd", "/c", "echo %COMPUTERNAME%").strip()
+
+    def plain(self) -> Self:
+        """The same host behind the Samba that cannot encrypt."""
+        return replace(self, port=self.plain_port)
 
     @property
     def windows(self) -> Path:
@@ -136,7 +136,7 @@ class WineHost:
         if self.process_names().get(pid) == "victim.exe":
             bed("run", "taskkill", "/f", "/pid", str(pid))
 
-    def bridge(self, setting: str) -> None:
+    def _bridge(self, setting: str) -> None:
         """Set how PAExec's pipes behave: `wait MS` or `refuse N` (see bridge.c)."""
         with socket.create_connection(("127.0.0.1", self.bridge_port), timeout=5) as control:
             control.sendall(f"!{setting}\n".encode())
@@ -145,11 +145,22 @@ class WineHost:
                 raise BedError(message, 1)
 
     @contextmanager
-    def tasklist_says(self, text: bytes, *, times: int = 1, stays_s: int = 0) -> Iterator[None]:
+    def late_pipes(self) -> Iterator[None]:
+        """PAExec's pipes are answered "not found" six times, and no pipe is waited for."""
+        self._bridge("wait 0")
+        self._bridge("refuse 6")
+        try:
+            yield
+        finally:
+            self._bridge("refuse 0")
+            self._bridge("wait 2000")
+
+    @contextmanager
+    def tasklist_says(self, text: bytes, *, times: int = 1, stays_s: float = 0) -> Iterator[None]:
         """Put a tasklist.exe in place that prints `text` so many times, then stays a while."""
         tasklist = self.windows / "system32" / "tasklist.exe"
         real = tasklist.read_bytes()
-        (self.drive / "bed" / "parrot.txt").write_bytes(b"%d %d\n" % (times, stays_s) + text)
+        (self.drive / "bed" / "parrot.txt").write_bytes(b"%d %d\n" % (times, round(stays_s)) + text)
         _replace(tasklist, (self.drive / "bed" / "parrot.exe").read_bytes())
         try:
             yield
@@ -157,23 +168,29 @@ class WineHost:
             _replace(tasklist, real)
 
 
-@dataclass(slots=True)
-class Clean:
-    """The host as it was before a test."""
+@contextmanager
+def running_bed() -> Iterator[WineHost]:
+    """The bed, built where it is missing; brought down only where this brought it up."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("winehost needs Debian, and root there")
+    settings = WineHost.from_settings(bed("settings"))
+    try:
+        bed("status")
+    except BedError:
+        yield from _bring_up(settings)
+    else:
+        yield settings
 
-    host: WineHost
-    before: frozenset[Trace]
 
-    def accept(self) -> None:
-        """Take what is there now as what was there before."""
-        self.before = self.host.traces()
-
-    def left(self) -> frozenset[Trace]:
-        """What is there that was not there before; empty as soon as nothing is."""
-        until = time.monotonic() + _GRACE_S
-        while (left := self.host.traces() - self.before) and time.monotonic() < until:
-            time.sleep(0.1)  # a poll: a process needs a moment to end
-        return left
+def _bring_up(settings: WineHost) -> Iterator[WineHost]:
+    try:
+        bed("up", timeout_s=900)
+    except BedError as error:
+        if error.cannot_exist_here:
+            pytest.skip(f"winehost: {error}")
+        raise
+    yield settings
+    bed("down")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -13,19 +13,21 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What befalls the first connection; later ones are whole.
+    """What befalls one connection; the others are whole.
 
     Attributes:
         kind: `cut` closes both ends; `silence` keeps them open and relays nothing more.
         messages: Strikes once so many SMB messages went to the host, before any answer to the last.
         octets: Strikes once so many bytes went to the host.
         gone: Later connections are refused, as if the host itself were gone.
+        connection: Which one it befalls, counted from 0.
     """
 
     kind: Literal["cut", "silence"]
     messages: int | None = None
     octets: int | None = None
     gone: bool = False
+    connection: int = 0
 
     def room(self, octets: int) -> int | None:
         """How many bytes may still pass after `octets`; None where bytes do not matter."""
@@ -81,23 +83,27 @@ class Proxy:
     """A relay from a loopback port of its own to `target_port`; a context manager.
 
     Args:
-        target_port: Where the host listens, on 127.0.0.1.
+        target_port: Where the host listens.
+        address: Its address.
         delay_ms: How much later each byte arrives, in each direction.
-        fault: What befalls the first connection.
+        fault: What befalls one of the connections.
 
     Attributes:
         port: Where it listens, on 127.0.0.1.
-        connections: How many clients it has had.
-        messages: How many SMB messages they sent in all.
+        messages: How many SMB messages each connection sent, in the order in which they came.
     """
 
     def __init__(
-        self, target_port: int, *, delay_ms: float = 0.0, fault: Fault | None = None
+        self,
+        target_port: int,
+        *,
+        address: str = "127.0.0.1",
+        delay_ms: float = 0.0,
+        fault: Fault | None = None,
     ) -> None:
         self.port = 0
-        self.connections = 0
-        self.messages = 0
-        self._target_port = target_port
+        self.messages: list[int] = []
+        self._target = (address, target_port)
         self._delay_s = delay_ms / 1000
         self._fault = fault
         self._started: Future[int] = Future()
@@ -125,19 +131,19 @@ class Proxy:
         self._server.close()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        fault = self._fault if self.connections == 0 else None
-        self.connections += 1
-        self._tasks.add(asyncio.create_task(self._connect(reader, writer, fault)))
+        number = len(self.messages)
+        self.messages.append(0)
+        self._tasks.add(asyncio.create_task(self._connect(reader, writer, number)))
 
     async def _connect(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault | None
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> None:
         try:
-            from_host, to_host = await asyncio.open_connection("127.0.0.1", self._target_port)
+            from_host, to_host = await asyncio.open_connection(*self._target)
             try:
                 to_client = _Pipe(writer, self._delay_s)
                 link = _Link(reader, to_client, from_host, _Pipe(to_host, self._delay_s))
-                await self._relay(link, fault)
+                await self._relay(link, number)
             finally:
                 to_host.transport.abort()
         except OSError:
@@ -145,28 +151,28 @@ class Proxy:
         finally:
             writer.transport.abort()
 
-    async def _relay(self, link: _Link, fault: Fault | None) -> None:
+    async def _relay(self, link: _Link, number: int) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(link.to_client.deliver())
                 tasks.create_task(link.to_host.deliver())
                 tasks.create_task(_answers(link))
-                await self._requests(link, fault)
+                await self._requests(link, number)
         except* OSError:
             pass  # one end closed hard, or the fault did: both are closed now
 
-    async def _requests(self, link: _Link, fault: Fault | None) -> None:
-        """Pass what the client sends, until the fault strikes."""
-        messages = octets = 0
+    async def _requests(self, link: _Link, number: int) -> None:
+        """Pass what the client sends on connection `number`, until the fault strikes."""
+        fault = self._fault if self._fault and self._fault.connection == number else None
+        octets = 0
         if fault and fault.is_due(0, 0):
             return await self._strike(link, fault)
         async for message in _messages(link.from_client):
             part = message[: fault.room(octets)] if fault else message
             link.to_host.put(part)
-            self.messages += 1
-            messages += 1
+            self.messages[number] += 1
             octets += len(part)
-            if fault and fault.is_due(messages, octets):
+            if fault and fault.is_due(self.messages[number], octets):
                 return await self._strike(link, fault)
         return link.to_host.put(b"")
 

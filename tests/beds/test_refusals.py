@@ -1,7 +1,31 @@
 """Hosts that do not let hostprobe in, and say so in one class of error each."""
 
-from tests.winehost.host import WineHost
-from tests.winehost.program import Hostprobe
+import socketserver
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.beds.bed import Bed
+from tests.beds.program import Hostprobe
+
+
+class _Mail(socketserver.StreamRequestHandler):
+    """A mail server that greets whoever comes, and then only listens."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.example.com ESMTP\r\n")
+        self.rfile.read()
+
+
+@pytest.fixture
+def mail_port() -> Iterator[int]:
+    """A port where a mail server listens."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mail) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def test_wrong_password(hostprobe: Hostprobe) -> None:
@@ -12,17 +36,22 @@ def test_wrong_password(hostprobe: Hostprobe) -> None:
     assert "wrong-secret" not in answer.stdout + answer.stderr
 
 
-def test_no_encryption(hostprobe: Hostprobe, host: WineHost) -> None:
+def test_no_encryption(hostprobe: Hostprobe, bed: Bed) -> None:
     """A host without encryption is refused, and the way out is named."""
-    answer = hostprobe("connections", port=host.plain_port)
+    answer = hostprobe("connections", port=bed.plain().port)
     assert answer.exit_code == 4
     assert answer.error_kind == "no_encryption"
     assert "--allow-unencrypted" in answer.stdout + answer.stderr
 
 
-def test_unencrypted_when_allowed(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_unencrypted_when_allowed(hostprobe: Hostprobe, bed: Bed) -> None:
     """--allow-unencrypted asks such a host, and its record says that it was not encrypted."""
-    answer = hostprobe("connections", "--allow-unencrypted", port=host.plain_port)
+    plain = bed.plain()
+    victim = plain.start_victim(5862)
+    try:
+        answer = hostprobe("connections", "--allow-unencrypted", port=plain.port)
+    finally:
+        plain.end_victim(victim)
     assert answer.exit_code == 0
     assert victim in {row["pid"] for row in answer.records("connection")}
     assert answer.host["encrypted"] is False
@@ -36,8 +65,8 @@ def test_dead_port(hostprobe: Hostprobe) -> None:
     assert answer.host["rows"] in {0, None}
 
 
-def test_not_smb(hostprobe: Hostprobe, host: WineHost) -> None:
+def test_not_smb(hostprobe: Hostprobe, mail_port: int) -> None:
     """A port that speaks something else is no file server, and no crash."""
-    answer = hostprobe("connections", "--connect-timeout", "2", port=host.bridge_port)
+    answer = hostprobe("connections", "--connect-timeout", "2", port=mail_port)
     assert answer.exit_code == 4
     assert answer.error_kind in {"not_smb", "protocol", "unreachable", "deadline"}

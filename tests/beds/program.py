@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.winehost.host import WineHost
+from tests.beds.bed import Bed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +40,42 @@ class Answer:
 class Hostprobe:
     """The program under test, as a user starts it."""
 
-    host: WineHost
+    bed: Bed
     folder: Path
 
-    def start(self, *arguments: str, password: str | None = None) -> subprocess.Popen[bytes]:
-        """Start `hostprobe ARGUMENTS` with nobody at the keyboard."""
-        environment = os.environ | {
-            "HOSTPROBE_USERNAME": self.host.username,
-            "HOSTPROBE_PASSWORD": self.host.password if password is None else password,
+    def environment(self, password: str | None = None) -> dict[str, str]:
+        """Its environment variables: the account, and files of its own."""
+        return os.environ | {
+            "HOSTPROBE_USERNAME": self.bed.username,
+            "HOSTPROBE_PASSWORD": self.bed.password if password is None else password,
             "HOSTPROBE_AUDIT_LOG": str(self.folder / "audit.jsonl"),
             "HOSTPROBE_STATE_DIR": str(self.folder / "state"),
         }
+
+    def start(self, *arguments: str, password: str | None = None) -> subprocess.Popen[bytes]:
+        """Start `hostprobe ARGUMENTS` with nobody at the keyboard."""
         return subprocess.Popen(  # noqa: S603  # the program under test
             [sys.executable, "-m", "hostprobe", *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.environment(password),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
     def answer(self, program: subprocess.Popen[bytes], *, timeout_s: float = 100) -> Answer:
-        """Wait for its end; whatever it did, it hid the password and its own inner workings."""
+        """Wait for its end; what it said."""
         with program:
             try:
                 stdout, stderr = program.communicate(timeout=timeout_s)
             except subprocess.TimeoutExpired:
                 program.kill()
                 raise
-        answer = Answer(program.returncode, stdout.decode(), stderr.decode())
-        assert self.host.password not in answer.stdout + answer.stderr
+        return self.checked(Answer(program.returncode, stdout.decode(), stderr.decode()))
+
+    def checked(self, answer: Answer) -> Answer:
+        """The answer, which must hide the password and the program's inner workings."""
+        assert self.bed.password not in answer.stdout + answer.stderr
         assert "Traceback" not in answer.stderr
         return answer
 
@@ -82,5 +88,5 @@ class Hostprobe:
         form: str = "json",
     ) -> Answer:
         """Run `hostprobe COMMAND 127.0.0.1 ARGUMENTS` against the bed."""
-        where = ("127.0.0.1", "--smb-port", str(port or self.host.port), "-f", form)
+        where = ("127.0.0.1", "--smb-port", str(port or self.bed.port), "-f", form)
         return self.answer(self.start(command, *where, *arguments, password=password))

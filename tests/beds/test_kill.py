@@ -1,11 +1,11 @@
-"""`hostprobe kill` against a host of real parts: only what was meant, and only once."""
+"""`hostprobe kill` against a host: only what was meant, and only once."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.winehost.host import WineHost
-from tests.winehost.program import Answer, Hostprobe
+from tests.beds.bed import Bed
+from tests.beds.program import Answer, Hostprobe
 
 
 def _kill(hostprobe: Hostprobe, pid: int, *arguments: str) -> Answer:
@@ -13,56 +13,56 @@ def _kill(hostprobe: Hostprobe, pid: int, *arguments: str) -> Answer:
 
 
 def test_it_ends_that_process_and_no_other(
-    hostprobe: Hostprobe, host: WineHost, victim: int, start_victim: Callable[[int], int]
+    hostprobe: Hostprobe, bed: Bed, victim: int, start_victim: Callable[[int], int]
 ) -> None:
     """The victim is gone, one of the same name lives on, and a second kill finds nothing."""
     other = start_victim(5861)
     answer = _kill(hostprobe, victim, "--expect", "victim.exe", "--yes")
     assert answer.exit_code == 0
-    assert victim not in host.process_names()
-    assert host.process_names()[other] == "victim.exe"
+    assert victim not in bed.process_names()
+    assert bed.process_names()[other] == "victim.exe"
 
     again = _kill(hostprobe, victim, "--expect", "victim.exe", "--yes")
     assert again.exit_code == 1
     assert f"no process {victim}" in again.stderr + again.stdout
 
 
-def test_another_image_is_spared(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_another_image_is_spared(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
     """--expect with another image's name is refused, and nothing is killed."""
     assert _kill(hostprobe, victim, "--expect", "lsass.exe", "--yes").exit_code == 6
-    assert host.process_names()[victim] == "victim.exe"
+    assert bed.process_names()[victim] == "victim.exe"
 
 
-def test_nobody_to_ask(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_nobody_to_ask(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
     """Without a terminal and without --yes nothing is killed."""
     assert _kill(hostprobe, victim, "--expect", "victim.exe").exit_code == 6
-    assert host.process_names()[victim] == "victim.exe"
+    assert bed.process_names()[victim] == "victim.exe"
 
 
-def test_a_name_alone_is_no_identity(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
-    """Where the host tells no start time, --yes without --expect is refused."""
-    assert _kill(hostprobe, victim, "--yes").exit_code == 6
-    assert host.process_names()[victim] == "victim.exe"
+def test_a_name_alone_is_no_identity(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
+    """Where no start time is known, --yes without --expect is refused."""
+    assert _kill(hostprobe, victim, "--yes", "--collector", "native").exit_code == 6
+    assert bed.process_names()[victim] == "victim.exe"
 
 
-def test_dry_run(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_dry_run(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
     """--dry-run shows whom it would kill, and kills nobody."""
     answer = _kill(hostprobe, victim, "--expect", "victim.exe", "--dry-run")
     assert answer.exit_code == 0
     assert "victim.exe" in answer.stdout + answer.stderr
-    assert host.process_names()[victim] == "victim.exe"
+    assert bed.process_names()[victim] == "victim.exe"
 
 
 def test_two_of_one_name_need_all(
-    hostprobe: Hostprobe, host: WineHost, victim: int, start_victim: Callable[[int], int]
+    hostprobe: Hostprobe, bed: Bed, victim: int, start_victim: Callable[[int], int]
 ) -> None:
     """--name with two matches is refused, until --all says that both are meant."""
     other = start_victim(5861)
     by_name = ("--name", "VICTIM.EXE", "--expect", "victim.exe", "--yes")
     assert hostprobe("kill", *by_name).exit_code == 6
-    assert {victim, other} <= host.process_names().keys()
+    assert {victim, other} <= bed.process_names().keys()
     assert hostprobe("kill", *by_name, "--all").exit_code == 0
-    assert not {victim, other} & host.process_names().keys()
+    assert not {victim, other} & bed.process_names().keys()
 
 
 def test_the_audit_file_tells_it(hostprobe: Hostprobe, victim: int, tmp_path: Path) -> None:
@@ -76,10 +76,8 @@ def test_the_audit_file_tells_it(hostprobe: Hostprobe, victim: int, tmp_path: Pa
     assert audit.stat().st_mode & 0o777 == 0o600
 
 
-def test_no_audit_no_kill(
-    hostprobe: Hostprobe, host: WineHost, victim: int, tmp_path: Path
-) -> None:
+def test_no_audit_no_kill(hostprobe: Hostprobe, bed: Bed, victim: int, tmp_path: Path) -> None:
     """Where the intent cannot be written down, nothing is killed."""
     (tmp_path / "audit.jsonl").mkdir()
     assert _kill(hostprobe, victim, "--expect", "victim.exe", "--yes").exit_code == 6
-    assert host.process_names()[victim] == "victim.exe"
+    assert bed.process_names()[victim] == "victim.exe"

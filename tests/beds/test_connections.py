@@ -1,11 +1,11 @@
-"""`hostprobe connections` and `processes` against a host of real parts."""
+"""`hostprobe connections` and `processes` against a host."""
 
 import csv
 import io
 from pathlib import Path
 
-from tests.winehost.host import WineHost, bed
-from tests.winehost.program import Answer, Hostprobe
+from tests.beds.bed import Bed
+from tests.beds.program import Answer, Hostprobe
 
 
 def _listeners(answer: Answer, port: int) -> list[tuple[object, object, object]]:
@@ -23,9 +23,9 @@ def test_the_listener_has_its_process(hostprobe: Hostprobe, victim: int) -> None
     assert _listeners(answer, 5860) == [("127.0.0.1", "victim.exe", victim)]
 
 
-def test_every_known_pid_has_its_name(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_every_known_pid_has_its_name(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
     """Every process id that the host's tasklist knows comes with the name it has there."""
-    known = host.process_names()
+    known = {pid: name for pid, name in bed.process_names().items() if pid}  # 0: nobody's any more
     named = {row["pid"]: row["process"] for row in hostprobe("connections").records("connection")}
     assert named[victim] == "victim.exe"
     assert {pid: name for pid, name in named.items() if pid in known} == {
@@ -33,14 +33,14 @@ def test_every_known_pid_has_its_name(hostprobe: Hostprobe, host: WineHost, vict
     }
 
 
-def test_the_host_record_says_how_it_went(hostprobe: Hostprobe) -> None:
+def test_the_host_record_says_how_it_went(hostprobe: Hostprobe, bed: Bed) -> None:
     """The target's own record says: answered, encrypted, nothing left, and the host's own name."""
     record = hostprobe("connections").host
     assert record["status"] == "answered"
     assert record["encrypted"] is True
     assert not record["left_behind"]
     assert record["error"] is None
-    assert record["host_name"] == bed("run", "cmd", "/c", "echo %COMPUTERNAME%").strip()
+    assert record["host_name"] == bed.host_name
 
 
 def test_filter_by_process(hostprobe: Hostprobe, victim: int) -> None:
@@ -65,7 +65,7 @@ def test_nothing_matched_is_not_a_failure(hostprobe: Hostprobe) -> None:
 
 
 def test_processes_by_name(hostprobe: Hostprobe, victim: int) -> None:
-    """`processes --name` prints the victim, though PowerShell answers nothing on this host."""
+    """`processes --name` prints the victim, even where PowerShell answers nothing."""
     answer = hostprobe("processes", "--name", "victim.exe")
     assert answer.exit_code == 0
     assert [(row["pid"], row["name"]) for row in answer.records("process")] == [
@@ -88,10 +88,10 @@ def test_raw_bytes_are_read_again(hostprobe: Hostprobe, victim: int, tmp_path: P
     assert {row[2] for row in seen[0]} == {victim}
 
 
-def test_one_of_two_hosts_fails(hostprobe: Hostprobe, host: WineHost, victim: int) -> None:
+def test_one_of_two_hosts_fails(hostprobe: Hostprobe, bed: Bed, victim: int) -> None:
     """With one host down, the other one's rows are printed and the exit code is 3."""
     answer = hostprobe.answer(
-        hostprobe.start("connections", f"127.0.0.1:{host.port}", "127.0.0.1:9", "-f", "json")
+        hostprobe.start("connections", f"127.0.0.1:{bed.port}", "127.0.0.1:9", "-f", "json")
     )
     assert answer.exit_code == 3
     assert victim in {row["pid"] for row in answer.records("connection")}
@@ -108,12 +108,7 @@ def test_csv_has_the_rows(hostprobe: Hostprobe, victim: int) -> None:
     assert {row["pid"] for row in rows} == {str(victim)}
 
 
-def test_late_pipes_are_waited_for(hostprobe: Hostprobe, host: WineHost) -> None:
+def test_late_pipes_are_waited_for(hostprobe: Hostprobe, bed: Bed) -> None:
     """PAExec's pipes may come late, as they do on Windows: the client tries again."""
-    host.bridge("wait 0")
-    host.bridge("refuse 6")
-    try:
+    with bed.late_pipes():
         assert hostprobe("connections").exit_code == 0
-    finally:
-        host.bridge("refuse 0")
-        host.bridge("wait 2000")
