@@ -2,10 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.models import Endpoint, Process, TransportProtocol
+
+_DOCUMENTATION = tuple(  # RFC 5737, RFC 3849
+    ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +22,8 @@ class ConnectionFilter:
         listening: Only those that wait for somebody.
         port: On either side.
         remote: Where the other side is; zones do not count, and IPv4-mapped IPv6 is IPv4.
-        external: Only those whose other side has a global unicast address.
+        external: Only those whose other side has a public address, or one of documentation, which
+            stands for such a one in examples.
         process: The image's name as `is_named` reads it; an unknown process does not match.
         pid: As the row has it.
     """
@@ -49,7 +55,7 @@ class ConnectionFilter:
 
     def _matches_remote(self, row: OwnedConnection) -> bool:
         address = _address(row.remote_address)
-        if self.external and not (address and address.is_global and not address.is_multicast):
+        if self.external and not (address and _is_public(address)):
             return False
         return self.remote is None or (address is not None and address in self.remote)
 
@@ -90,6 +96,12 @@ def _stem(image: str) -> str:
 
 def _state(text: str | None) -> str | None:
     return text and text.casefold().replace("-", "_")
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if any(address in network for network in _DOCUMENTATION):
+        return True
+    return address.is_global and not address.is_multicast
 
 
 def _address(text: str | None) -> IPv4Address | IPv6Address | None:

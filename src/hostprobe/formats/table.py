@@ -14,6 +14,7 @@ from hostprobe.formats._order import merged
 from hostprobe.formats._printable import printable
 
 _LONGEST_CELL = 100
+_MOST_NAMED = 3
 _OUTER_BLANKS = re.compile("^ +| +$")
 
 
@@ -38,12 +39,32 @@ def _table(layout: Layout, rows: Sequence[Record]) -> str:
 
     columns = _columns(layout, rows)
     return tabulate(
-        [[_visible(row.get(column)) for column in columns] for row in rows],
-        headers=[layout.headings.get(column, column) for column in columns],
+        [[_visible(_told(column, row.get(column))) for column in columns] for row in rows],
+        headers=[_heading(layout, column) for column in columns],
         tablefmt=layout.table_format,
         disable_numparse=True,
         colalign=[_alignment(rows, column) for column in columns] if rows else None,
     )
+
+
+def _heading(layout: Layout, column: str) -> str:
+    heading = layout.headings.get(column, column)
+    return heading[:-2] if column.endswith("_s") else heading  # the unit is seen in the value
+
+
+def _told(column: str, value: object) -> object:
+    """The value as a person reads it: times as PsList has them, and no endless lists."""
+    match value:
+        case int() | float() if column.endswith("_s"):
+            hours, seconds = divmod(round(value, 3), 3600)
+            return f"{hours:.0f}:{seconds // 60:02.0f}:{seconds % 60:06.3f}"
+        case int() if column.endswith("_bytes"):
+            return f"{value:,}"
+        case tuple() if len(value) > _MOST_NAMED:
+            first = ", ".join(cell(item) for item in value[:_MOST_NAMED])
+            return f"{first} and {len(value) - _MOST_NAMED} more"
+        case _:
+            return value
 
 
 def _columns(layout: Layout, rows: Sequence[Record]) -> Sequence[str]:

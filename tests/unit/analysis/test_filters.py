@@ -72,6 +72,8 @@ def test_a_row_that_fails_one_condition_is_dropped(dropped: ConnectionFilter) ->
         ("100.64.0.1", False),
         ("127.0.0.1", False),
         ("0.0.0.0", False),  # noqa: S104 - what netstat prints for "anywhere"
+        ("203.0.113.17", True),
+        ("2001:db8::7", True),
         ("fe80::1%4", False),
         ("224.0.1.1", False),
         ("ff0e::1", False),
@@ -80,7 +82,7 @@ def test_a_row_that_fails_one_condition_is_dropped(dropped: ConnectionFilter) ->
     ],
 )
 def test_external_is_global_unicast(address: str | None, external: bool) -> None:  # noqa: FBT001
-    """Only global unicast addresses are external; a name is no address."""
+    """Only global unicast addresses are external, and those of examples; a name is no address."""
     row = replace(ROW, remote_address=address)
     assert ConnectionFilter(external=True).matches(row) == external
 

@@ -16,12 +16,17 @@ from hostprobe.formats._printable import printable
         ("gpj\u202eexe", r"gpj\u202eexe"),
         ("a\u200bb\u2066c\u2028d\ufeff", r"a\u200bb\u2066c\u2028d\ufeff"),
         ("a\u3164b\ufe0fc\u2800\U000e0100", r"a\u3164b\ufe0fc\u2800\U000e0100"),
+        ("svch\u043est.exe paypa\u217c \uff53vchost", r"svch\u043est.exe paypa\u217c \uff53vchost"),
+        (
+            "\u0441\u0432\u0447.exe \u03b1\u03b2 1\u043e",
+            "\u0441\u0432\u0447.exe \u03b1\u03b2 1\u043e",
+        ),
         ("svchost\xa0.exe", r"svchost\xa0.exe"),
         ("\udc80\ue000\U000e0041", r"\udc80\ue000\U000e0041"),
     ],
 )
 def test_what_does_not_show_is_spelled_out(text: str, shown: str) -> None:
-    """Control, direction, zero-width and look-alike blank characters become visible."""
+    """Control, direction, zero-width and blank characters, and false Latin letters show."""
     assert printable(text) == shown
 
 

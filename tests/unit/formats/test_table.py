@@ -97,6 +97,38 @@ def test_a_cell_shows_what_the_value_is(value: object, shown: str) -> None:
     assert _cell(value) == shown
 
 
+def _under(column: str, value: object) -> list[str]:
+    text = _written(Layout(columns=(column,)), HostReport(({column: value},), WEB01))
+    return [line.strip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "heading", "shown"),
+    [
+        ("elapsed_s", 232051.8119, "elapsed", "64:27:31.812"),
+        ("cpu_time_s", 0, "cpu_time", "0:00:00.000"),
+        ("cpu_time_s", 59.9996, "cpu_time", "0:01:00.000"),
+        ("memory_bytes", 181600256, "memory_bytes", "181,600,256"),
+        ("pid", 181600256, "pid", "181600256"),
+        ("services", ("a", "b", "c"), "services", "a, b, c"),
+        ("services", ("a", "b", "c", "d", "e"), "services", "a, b, c and 2 more"),
+        ("elapsed_s", None, "elapsed", ""),
+    ],
+)
+def test_a_person_reads_it(column: str, value: object, heading: str, shown: str) -> None:
+    """Times are written as PsList does, bytes in groups, and long lists are cut."""
+    lines = _under(column, value)
+    assert (lines[0], *lines[2:]) == (heading, *([shown] if shown else [""]))
+
+
+def test_wide_characters_take_two_columns() -> None:
+    """What stands behind a Japanese name begins where it begins in the other rows."""
+    layout = Layout(columns=("process", "pid"), table_format="presto")
+    rows = ({"process": "\u7d4c\u7406.exe", "pid": 1}, {"process": "a.exe", "pid": 2})
+    *_, wide, narrow = _written(layout, HostReport(rows, WEB01)).splitlines()
+    assert narrow.index("|") - wide.index("|") == 2
+
+
 @pytest.mark.parametrize("name", table.table_formats())
 def test_every_table_format_writes_rows_and_none(name: str) -> None:
     """Each format on offer copes with rows and with their absence."""
