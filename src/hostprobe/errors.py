@@ -109,6 +109,8 @@ class HostError(HostprobeError):
     """
 
     exit_code = 4
+    may_pass: ClassVar[bool] = False
+    """Whether the same question may be answered a moment later."""
 
     def __init__(
         self,
@@ -191,6 +193,8 @@ class NoAdminShareError(HostError):
 class BusyError(HostError):
     """The host has no room for one more session or service now."""
 
+    may_pass = True
+
 
 class BlockedError(HostError):
     """Security software on the host stopped PAExec."""
@@ -222,6 +226,8 @@ class DeadlineError(HostError):
 
 class ConnectionLostError(HostError):
     """The connection broke."""
+
+    may_pass = True
 
 
 class ProtocolError(HostError):

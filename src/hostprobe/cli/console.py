@@ -1,6 +1,8 @@
 """Talk to the person at the terminal: on stderr, and made harmless first."""
 
 import sys
+from collections.abc import Iterable
+from time import monotonic
 from typing import Final
 
 import typer
@@ -8,12 +10,19 @@ import typer
 from hostprobe.errors import NotConfirmedError
 from hostprobe.formats import printable
 
+_SETTLED_S: Final = 3.0
 _LONGEST: Final = 8191  # what cmd.exe takes: a command line that a person is told stays whole
 
 
 def say(text: str) -> None:
     """One line about what happened."""
     typer.echo(f"hostprobe: {_line(text)}", err=True)
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Lines that are the answer, on stdout."""
+    for line in lines:
+        typer.echo(_line(line))
 
 
 def show(lines: tuple[str, ...]) -> None:
@@ -75,6 +84,7 @@ class Progress:
         self._total = total
         self._done = 0
         self._failed = 0
+        self._started_at = monotonic()
         self._shown = total > 1 and not quiet and sys.stderr.isatty()
 
     def step(self, *, failed: bool) -> None:
@@ -82,6 +92,13 @@ class Progress:
         self._done += 1
         self._failed += failed
         if self._shown:
-            end = "\n" if self._done == self._total else ""
-            text = f"\r{self._done}/{self._total} hosts, {self._failed} failed{end}"
-            typer.echo(text, err=True, nl=False)
+            text = f"\r{self._done}/{self._total} hosts, {self._failed} failed{self._pace()}"
+            typer.echo(text, err=True, nl=self._done == self._total)
+
+    def _pace(self) -> str:
+        """How fast it goes, and how long it takes; nothing in the first seconds."""
+        elapsed_s = monotonic() - self._started_at
+        if elapsed_s < _SETTLED_S:
+            return ""
+        left_s = (self._total - self._done) * elapsed_s / self._done
+        return f", {self._done / elapsed_s:.0f} a second, {left_s:.0f} s to go   "

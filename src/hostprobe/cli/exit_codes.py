@@ -1,8 +1,15 @@
 """One exit code out of what became of many hosts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from hostprobe.errors import AuthenticationError, GuardError, HostError, InternalError, StoppedError
+from hostprobe.errors import (
+    AuthenticationError,
+    GuardError,
+    HostError,
+    HostprobeError,
+    InternalError,
+    StoppedError,
+)
 from hostprobe.sweep import Answered, Failed, NotAsked
 
 NOTHING_MATCHED, SOME_FAILED, ALL_FAILED, LOG_IN, GUARD, LEFT, INTERRUPTED = 1, 3, 4, 5, 6, 7, 130
@@ -17,7 +24,7 @@ def strongest(codes: Iterable[int]) -> int:
     return next((code for code in _PRECEDENCE if code in found), max(found, default=0))
 
 
-def of_outcomes(outcomes: Sequence[Outcome], *, rows: int, interrupted: bool) -> int:
+def of_outcomes(outcomes: Iterable[Outcome], *, rows: int, interrupted: bool) -> int:
     """The code of a run over hosts.
 
     Args:
@@ -25,28 +32,53 @@ def of_outcomes(outcomes: Sequence[Outcome], *, rows: int, interrupted: bool) ->
         rows: How many data rows were written.
         interrupted: Whether the user stopped the run.
     """
-    answered = sum(isinstance(outcome, Answered) for outcome in outcomes)
-    codes = {code for outcome in outcomes for code in _codes(outcome, alone=not answered)}
-    if interrupted:
-        codes.add(INTERRUPTED)
-    if answered < len(outcomes):
-        codes.add(SOME_FAILED if answered else ALL_FAILED)
-    elif not rows:
-        codes.add(NOTHING_MATCHED)
-    return strongest(codes or {0})
+    verdict = Verdict()
+    for outcome in outcomes:
+        verdict.add(outcome)
+    return verdict.code(rows=rows, interrupted=interrupted)
 
 
-def _codes(outcome: Outcome, *, alone: bool) -> Iterable[int]:
-    match outcome:
-        case Answered(value=value):
-            if getattr(value, "left_behind", ()):
-                yield LEFT
-        case NotAsked():
-            yield LOG_IN
-        case Failed(error=error):
-            if isinstance(error, HostError) and error.left_behind:
-                yield LEFT
-            if isinstance(error, InternalError | GuardError | StoppedError):
-                yield error.exit_code
-            if isinstance(error, AuthenticationError) and alone:
-                yield LOG_IN
+class Verdict:
+    """The code of a run over hosts, as they come."""
+
+    def __init__(self) -> None:
+        self._codes: set[int] = set()
+        self._answered = 0
+        self._failed = 0
+        self._had_wrong_log_in = False
+
+    def add(self, outcome: Outcome) -> None:
+        """Learn what became of one more host."""
+        match outcome:
+            case Answered(value=value):
+                self._answered += 1
+                if getattr(value, "left_behind", ()):
+                    self._codes.add(LEFT)
+            case NotAsked(cause="twin"):
+                pass  # it is asked by its other name
+            case NotAsked(cause=cause):
+                self._failed += 1
+                self._codes |= {LOG_IN} if cause == "account" else set()
+            case Failed(error=error):
+                self._failed += 1
+                self._add_error(error)
+
+    def code(self, *, rows: int, interrupted: bool) -> int:
+        """The code of all so far."""
+        codes = set(self._codes)
+        if interrupted:
+            codes.add(INTERRUPTED)
+        if self._had_wrong_log_in and not self._answered:
+            codes.add(LOG_IN)
+        if self._failed:
+            codes.add(SOME_FAILED if self._answered else ALL_FAILED)
+        elif not rows:
+            codes.add(NOTHING_MATCHED)
+        return strongest(codes or {0})
+
+    def _add_error(self, error: HostprobeError) -> None:
+        self._had_wrong_log_in |= isinstance(error, AuthenticationError)
+        if isinstance(error, HostError) and error.left_behind:
+            self._codes.add(LEFT)
+        if isinstance(error, InternalError | GuardError | StoppedError):
+            self._codes.add(error.exit_code)

@@ -68,7 +68,9 @@ class HostOptions:
     ] = None
     smb_port: Annotated[
         int,
-        typer.Option(min=1, max=65535, envvar="HOSTPROBE_SMB_PORT", help="TCP port of SMB"),
+        typer.Option(
+            min=1, max=65535, metavar="N", envvar="HOSTPROBE_SMB_PORT", help="TCP port of SMB"
+        ),
     ] = SMB_PORT
     allow_unencrypted: Annotated[
         bool,
@@ -150,8 +152,30 @@ class SweepOptions:
     ] = False
 
     jobs: Annotated[
-        int, typer.Option("-j", "--jobs", min=1, max=1024, help="hosts at work at once")
+        int,
+        typer.Option("-j", "--jobs", min=1, max=1024, metavar="N", help="hosts at work at once"),
     ] = 32
+    per_site: Annotated[
+        int,
+        typer.Option(min=1, max=1024, metavar="N", help="hosts at work at once in one site"),
+    ] = 8
+    retries: Annotated[
+        int,
+        typer.Option(
+            min=0, max=10, metavar="N", help="after an error that may pass, such as a lost line"
+        ),
+    ] = 1
+    auth_failures: Annotated[
+        int,
+        typer.Option(
+            min=1, max=10, metavar="N", help="failed log-ins after which an account is used no more"
+        ),
+    ] = 2
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only list who would be asked")] = False
+    failed_to: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="list there who did not answer, to ask @FILE again"),
+    ] = None
     save_raw: Annotated[
         Path | None,
         typer.Option(

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TextIO
 
 from hostprobe import formats, registry
@@ -34,6 +34,12 @@ def layout(options: OutputOptions, known: tuple[str, ...], shown: tuple[str, ...
     )
 
 
+def has_any(options: OutputOptions, columns: Container[str]) -> bool:
+    """Whether the user chose one of these columns to be written."""
+    chosen = (options.columns or "").split(",")
+    return any(name.strip().replace("-", "_") in columns for name in chosen)
+
+
 def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -> None:
     """Write the reports as they come, as far as the format allows it.
 
@@ -43,11 +49,9 @@ def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -
         InputFileError: The file, or what stdout is, cannot be written.
     """
     try:
-        with _opened(options) as stream:
+        with until_nobody_reads(), _opened(options) as stream:
             _format(options).write(plan, reports, stream)
             stream.flush()
-    except BrokenPipeError:
-        _drop_stdout()
     except OSError as error:
         name = "stdout" if options.output is None else repr(str(options.output))
         msg = f"cannot write {name}: {error.strerror}"
@@ -78,7 +82,11 @@ def _opened(options: OutputOptions) -> Iterator[TextIO]:
         yield stream
 
 
-def _drop_stdout() -> None:
-    """Nobody reads our stdout any more: nothing more can be said there."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextlib.contextmanager
+def until_nobody_reads() -> Iterator[None]:
+    """End what is within, without an error, where nobody reads our stdout any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

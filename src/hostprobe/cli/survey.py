@@ -1,26 +1,39 @@
 """One question from start to end: hosts or a file in, reports out, one exit code."""
 
+import collections
 import contextlib
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from hostprobe.cli import exit_codes, output, reports
-from hostprobe.cli.console import say
+from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.cli.raw import RawFolder
-from hostprobe.cli.visits import Opener, Outcome, interruptible, open_connector, visits
+from hostprobe.cli.tally import FailedList, Tally
+from hostprobe.cli.visits import (
+    Opener,
+    Outcome,
+    interruptible,
+    open_connector,
+    port_check,
+    visits,
+)
 from hostprobe.errors import BlockedError, HostError, HostprobeError, UsageError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
-from hostprobe.sweep import Answered, Failed
+from hostprobe.sweep import Answered, Failed, Reach
 
 _WIDE: Final = 4096  # the addresses of a /20
+_SCREEN: Final = 50  # so many hosts' rows are shown in a table without a filter
+_SUMMED_UP: Final = 10  # what became of fewer is seen at a glance
+_MOST_LINES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,7 @@ class Question:
         shown: The columns of a table, unless the user chose.
         parts: What the one remote command asks for.
         rows: The rows that a snapshot gives.
+        is_filtered: Whether these are fewer than all.
     """
 
     command: str
@@ -42,6 +56,7 @@ class Question:
     shown: tuple[str, ...]
     parts: Sequence[Part]
     rows: Callable[[Snapshot], Sequence[object]]
+    is_filtered: bool = False
 
 
 def ask_hosts(
@@ -49,34 +64,122 @@ def ask_hosts(
     targets: Sequence[str],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
     opener: Opener = open_connector,
+    search: Callable[[HostOptions], Reach | None] = port_check,
 ) -> int:
     """Ask every target and write what they answer; the exit code."""
     hosts, many, written = options
     prepare_talk(written)
     found = _selected(targets, hosts, many)
+    if many.dry_run:
+        tell(map(str, found))
+        return 0
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     plan = output.layout(written, reports.columns(question.row), shown)
     account = credentials(hosts)
-    kept = RawFolder(many.save_raw, question.command)
-    outcomes: list[Outcome] = []
-    rows = 0
-
-    def told(seen: Iterable[Outcome]) -> Iterator[HostReport]:
-        nonlocal rows
-        for outcome in seen:
-            kept.keep(outcome)
-            judged, report = _report(question, outcome)
-            outcomes.append(judged)
-            rows += len(report.rows)
-            yield report
-
+    hearing = _Hearing(question, written, many, len(found))
+    hearing.announce(account.username, many.jobs)
     with interruptible() as interrupt:
         connect = opener(hosts, account, interrupt.bell)
-        seen = visits(found, question.parts, options, account, connect, interrupt)
+        seen = visits(
+            found, question.parts, options, account, connect, interrupt, reach=search(hosts)
+        )
         with contextlib.closing(seen):
-            output.write(written, plan, told(seen))
-    _talk(question, outcomes, written)
-    return exit_codes.of_outcomes(outcomes, rows=rows, interrupted=interrupt.rung)
+            if hearing.shows_rows:
+                output.write(written, plan, hearing.reports(seen, found))
+            else:
+                collections.deque(hearing.reports(seen, found), maxlen=0)
+    hearing.conclude()
+    return hearing.verdict.code(rows=hearing.rows, interrupted=interrupt.rung)
+
+
+class _Hearing:
+    """Takes the outcomes as they come: keeps what is to be kept, and tells of the rest.
+
+    Attributes:
+        shows_rows: Whether rows are written; those of many hosts do not fit on a screen.
+        rows: How many there were.
+        verdict: Of the run.
+    """
+
+    def __init__(
+        self, question: Question, written: OutputOptions, many: SweepOptions, hosts: int
+    ) -> None:
+        self._question = question
+        self._written = written
+        self._hosts = hosts
+        self._raw = RawFolder(many.save_raw, question.command)
+        self._failed = FailedList(many.failed_to)
+        self._tally = Tally()
+        self._started_at = monotonic()
+        self._later: list[str] = []
+        self._unsaid = 0
+        self._is_blocked = False
+        on_screen = written.format == "table" and written.output is None
+        self._shows_failures = on_screen
+        self.shows_rows = not on_screen or hosts <= _SCREEN or question.is_filtered
+        self.rows = 0
+        self.verdict = exit_codes.Verdict()
+
+    def announce(self, username: str, jobs: int) -> None:
+        """Say what is about to be done to many hosts."""
+        if self._hosts > 1 and not self._written.quiet:
+            # Imported here: with its package come the libraries that take long.
+            from hostprobe.transport.psexec.names import UPLOAD_BYTES  # noqa: PLC0415
+
+            megabytes = self._hosts * UPLOAD_BYTES / 1_000_000
+            say(
+                f"{self._hosts:,} hosts as {username}, {min(jobs, self._hosts)} at a time,"
+                f" {megabytes:,.1f} MB to upload; each logs that a service was installed"
+                " (event 7045)"
+            )
+
+    def reports(self, seen: Iterable[Outcome], targets: Sequence[Target]) -> Iterable[HostReport]:
+        """The report of each outcome, as they come or, in a table and in json, as it was asked."""
+        if self._written.format not in {"table", "json"} or not self.shows_rows:
+            return self._heard(seen)
+        places = {str(target): place for place, target in enumerate(targets)}
+        return sorted(self._heard(seen), key=lambda report: places[str(report.host["target"])])
+
+    def _heard(self, seen: Iterable[Outcome]) -> Iterator[HostReport]:
+        for outcome in seen:
+            self._raw.keep(outcome)
+            judged, report = _report(self._question, outcome)
+            self.verdict.add(judged)
+            self._tally.add(judged)
+            self._failed.add(judged)
+            self.rows += len(report.rows)
+            self._hear(judged)
+            yield report
+
+    def conclude(self) -> None:
+        """Say what is left to say."""
+        for text in self._later:
+            say(text)
+        if self._unsaid:
+            say(f"and {self._unsaid:,} more lines; -f json has them")
+        if self._is_blocked:
+            say("run this in the EDR's console or a local one, and read its output with --from:")
+            show((local_command_line(self._question.parts),))
+        if self._hosts > _SUMMED_UP and not self._written.quiet:
+            for text in self._tally.lines(monotonic() - self._started_at):
+                say(text)
+        if not self.shows_rows:
+            say(f"{self.rows:,} rows are too many to show: use -o FILE, -f, or a filter")
+
+    def _hear(self, outcome: Outcome) -> None:
+        """Note what a person should be told, for the end: rows are not to be torn apart."""
+        self._is_blocked |= isinstance(outcome, Failed) and isinstance(outcome.error, BlockedError)
+        many = self._hosts > _SCREEN  # what of so many failed is in the data and in --failed-to
+        told = reports.messages(
+            outcome,
+            quiet=self._written.quiet or many,
+            shows_failures=self._shows_failures or many,
+        )
+        for text in told:
+            if len(self._later) < _MOST_LINES:
+                self._later.append(text)
+            else:
+                self._unsaid += 1
 
 
 def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:
@@ -173,14 +276,3 @@ def _report(question: Question, outcome: Outcome) -> tuple[Outcome, HostReport]:
         failed = Failed(outcome.target, error, outcome.elapsed_s)
         return failed, reports.unanswered(failed)
     return outcome, reports.answered(origin, rows, outcome.value.snapshot, outcome)
-
-
-def _talk(question: Question, outcomes: Sequence[Outcome], written: OutputOptions) -> None:
-    shows_failures = written.format == "table" and written.output is None
-    for outcome in outcomes:
-        for text in reports.messages(outcome, quiet=written.quiet, shows_failures=shows_failures):
-            say(text)
-    blocked = any(isinstance(o, Failed) and isinstance(o.error, BlockedError) for o in outcomes)
-    if blocked:
-        say("run this in the EDR's console or a local one, and read its output with --from:")
-        say(local_command_line(question.parts))

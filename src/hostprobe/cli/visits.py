@@ -3,12 +3,14 @@
 import collections
 import contextlib
 import importlib
+import random
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import Final
 
 from hostprobe import snapshot
 from hostprobe.cli.console import Progress, say
@@ -25,10 +27,13 @@ from hostprobe.sweep import (
     Gate,
     InlineExecutor,
     NotAsked,
+    Reach,
     Stop,
     sweep,
 )
 from hostprobe.transport.base import Connector, SessionFacts
+
+_ORDERED: Final = 64  # so many are asked in the order in which they were named
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,14 @@ def open_connector(options: HostOptions, account: Credentials, bell: threading.E
     return connector(settings)
 
 
+def port_check(options: HostOptions) -> Reach | None:
+    """What finds out which hosts are there, before they are asked."""
+    from hostprobe.sweep.reach import PortCheck  # noqa: PLC0415 - only for more than one host
+
+    scope = parse_scope(options.scope or ())
+    return PortCheck(allows=scope.allows, timeout_s=options.connect_timeout)
+
+
 def visits(
     targets: Sequence[Target],
     parts: Sequence[Part],
@@ -98,9 +111,17 @@ def visits(
     account: Credentials,
     connect: Connector,
     interrupt: Interrupt,
+    *,
+    reach: Reach | None = None,
 ) -> Generator[Outcome, None, None]:
-    """One outcome for each target, as the hosts finish."""
+    """One outcome for each target, as the hosts finish.
+
+    Many are asked in no order, so that no network has to serve all of its hosts at once.
+    """
     hosts, many, output = options
+    queue = list(targets)
+    if len(queue) > _ORDERED:
+        random.shuffle(queue)
 
     def visit(target: Target) -> Visit:
         with connect(target) as session:
@@ -121,11 +142,19 @@ def visits(
     jobs = min(many.jobs, len(targets))
     executor = InlineExecutor() if jobs == 1 else DaemonThreadExecutor(jobs)
     outcomes = sweep(
-        visit, targets, executor=executor, in_flight=jobs, gate=Gate(account), stop=interrupt.stop
+        visit,
+        queue,
+        executor=executor,
+        in_flight=jobs,
+        gate=Gate(account, many.auth_failures),
+        stop=interrupt.stop,
+        reach=reach if len(queue) > 1 else None,
+        per_site=many.per_site,
+        retries=many.retries,
     )
     try:
         for outcome in outcomes:
-            progress.step(failed=not isinstance(outcome, Answered))
+            progress.step(failed=isinstance(outcome, Failed))
             yield outcome
     finally:
         # Whoever stops reading early, as `head` does, must not leave hosts half cleaned.

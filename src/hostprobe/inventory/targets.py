@@ -7,7 +7,7 @@ names after RFC 1123, 2.1 and RFC 5890, addresses after RFC 4291, 2.2 and RFC 40
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hostprobe.errors import TargetError
 from hostprobe.inventory.addresses import IPV4_PATTERN, is_ipv4
@@ -39,12 +39,14 @@ class Target:
         port: TCP port of the SMB service.
         site: Where it stands, in lower case; None where no list and no inventory says so.
         username: As whom to log in there; None where no list and no inventory says so.
+        address: That was found for `host` and answered; None where nobody has looked yet.
     """
 
     host: str
     port: int = SMB_PORT
     site: str | None = None
     username: str | None = None
+    address: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.port == SMB_PORT:

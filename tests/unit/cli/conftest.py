@@ -82,7 +82,11 @@ def ask(said: program.Said) -> Ask:
             program.output_options(written, quiet=quiet, verbose=not quiet),
         )
         opener = Script(hosts)
-        return said(cli._ended(lambda: survey.ask_hosts(question, [*hosts], options, opener)))
+        return said(
+            cli._ended(
+                lambda: survey.ask_hosts(question, [*hosts], options, opener, lambda _options: None)
+            )
+        )
 
     return run
 

@@ -5,6 +5,7 @@ import io
 import json
 import signal
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -348,3 +349,36 @@ def test_targets_that_are_refused(
     ended = hostprobe(f"connections {words} -u ops")
     assert ended.code == 2
     assert told in ended.complaint
+
+
+def test_dry_run(hostprobe: Program) -> None:
+    """--dry-run lists who would be asked, one a line, and asks nobody."""
+    ended = hostprobe("connections 10.1.0.0/30 web01:4450 --dry-run")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.stdout == "10.1.0.1\n10.1.0.2\nweb01:4450\n"
+
+
+def test_the_order_of_the_question(ask: Ask) -> None:
+    """In json the hosts stand in the order in which they were named, whoever answered first."""
+    last_is_done = threading.Event()
+
+    def wait() -> None:
+        assert last_is_done.wait(30)
+
+    hosts = {"web01": host(), "web02": host_while(wait), "web03": host_while(last_is_done.set)}
+    ended = ask(hosts, "json", jobs=2)
+    assert list(ended.hosts) == ["web01", "web02", "web03"]
+
+
+def test_rows_of_too_many_hosts(ask: Ask) -> None:
+    """A table of more hosts than a screen holds is a summary, and names the ways out."""
+    hosts: dict[str, Host] = {f"web{number}": host() for number in range(51)}
+    hosts["web50"] = refused("web50")
+    ended = ask(hosts, "table")
+    assert ended.code == 3
+    assert ended.stdout == ""
+    assert "50 of 51 hosts answered" in ended.stderr
+    assert "failed: 1 refused" in ended.stderr
+    assert "100 rows are too many to show: use -o FILE, -f, or a filter" in ended.stderr
+    filtered = replace(CONNECTIONS, is_filtered=True)
+    assert "victim.exe" in ask({**hosts, "web0": host()}, "table", question=filtered).stdout

@@ -9,7 +9,7 @@ import typer
 from hostprobe import snapshot
 from hostprobe.analysis.filters import ConnectionFilter
 from hostprobe.analysis.owners import OwnedConnection, owned
-from hostprobe.cli import offline, survey
+from hostprobe.cli import offline, output, survey
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
     CollectorOption,
@@ -19,7 +19,7 @@ from hostprobe.cli.options import (
     Targets,
     grouped,
 )
-from hostprobe.errors import UsageError
+from hostprobe.errors import UnknownOutputError, UsageError
 from hostprobe.probes.connections import STATES
 from hostprobe.snapshot import Collector, Snapshot
 
@@ -118,8 +118,12 @@ def connections(
         msg = "--processes-from needs --from"
         raise UsageError(msg)
     chosen = wanted.chosen()
+    details = details or output.has_any(written, _DETAILS)
 
     def rows(seen: Snapshot) -> tuple[OwnedConnection, ...]:
+        if chosen.process is not None and seen.processes is None:
+            msg = f"{seen.host_name or 'the host'}: no list of processes, so --process cannot tell"
+            raise UnknownOutputError(msg)
         return tuple(row for row in owned(seen) if chosen.matches(row))
 
     question = survey.Question(
@@ -129,6 +133,7 @@ def connections(
         shown=(*_SHOWN, *_DETAILS) if details else _SHOWN,
         parts=snapshot.parts(connections=True, details=details, collector=collector),
         rows=rows,
+        is_filtered=chosen != ConnectionFilter(),
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
@@ -159,7 +164,7 @@ COMMAND = Command(
     run=connections,
     examples="""\b
 Examples:
-  hostprobe connections 10.1.2.3 -u CORP\\ops --remote 203.0.113.0/24
+  hostprobe connections 10.1.2.3 -u "CORP\\ops" --remote 203.0.113.0/24
   hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv
   hostprobe connections 10.1.2.3 --details --process svchost -f json
   hostprobe connections --from netstat.txt --processes-from tasklist.txt""",

@@ -15,6 +15,7 @@ import typer
 
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.commands.lab import SEED
+from hostprobe.cli.output import until_nobody_reads
 from hostprobe.errors import InternalError
 from hostprobe.formats import printable
 from hostprobe.lab.server import Event, Lab, LabHost
@@ -36,6 +37,12 @@ def demo() -> int:
 
     The host is the one of `hostprobe lab --scenario infected`. Nothing stays behind.
     """
+    with until_nobody_reads():
+        _run()
+    return 0
+
+
+def _run() -> None:
     events: list[Event] = []
     with (
         Lab(["infected"], port=None, seed=SEED, on_event=events.append) as lab,
@@ -48,7 +55,6 @@ def demo() -> int:
         left = [*lab.call(lambda: _left_on(host)), *Path(state).glob("journal/*")]
         _check(not left, f"left behind: {left}")
     _tell(_receipt(Counter(event.what for event in events)))
-    return 0
 
 
 def _walk(program: "_Program", name: str, pid: int, image: str) -> None:
@@ -135,10 +141,10 @@ def _left_on(host: LabHost) -> list[str]:
 
 def _receipt(counts: Counter[str]) -> str:
     return (
-        f"\nWhat the host saw of all this: {counts['log-in']} log-ins,"
-        f" {counts['service created']} services created and {counts['service deleted']} deleted,"
-        f"\n{counts['file written']} files written and {counts['file removed']} removed."
-        " It is clean again, and this emulation is over."
+        f"\nWhat the host saw of all this: {counts['log-in']} log-ins (a kill has two: it looks,"
+        f"\nthen it acts), {counts['service created']} services created and"
+        f" {counts['service deleted']} deleted, {counts['file written']} files written and"
+        f" {counts['file removed']} removed.\nIt is clean again, and this emulation is over."
     )
 
 

@@ -246,7 +246,7 @@ COMMAND = Command(
     run=kill,
     examples="""\b
 Examples:
-  hostprobe kill 10.1.2.3 -u CORP\\ops --pid 3968
+  hostprobe kill 10.1.2.3 -u "CORP\\ops" --pid 3968
   hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42
   hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run""",
 )

@@ -20,7 +20,7 @@ from hostprobe.lab.server import Event, Lab, LabHost
 SEED: Final = 81
 """What PIDs, ports and memory figures are drawn from unless the user chooses."""
 
-_LONGEST: Final = 200
+_LONGEST: Final = 1000
 _MOST_SHOWN: Final = 20
 _LOOK_S: Final = 0.5
 
@@ -114,8 +114,10 @@ def _how_to_reach(hosts: Sequence[LabHost]) -> Iterator[str]:
     yield f"The password is {first.password} for all. To log in without being asked:"
     yield ""
     yield from _environment(first.environment())
+    others = sorted({host.username for host in hosts} - {first.username})
+    yield from (f"(where the user is {name}: -u {name})" for name in others)
     yield ""
-    yield f"Try:  hostprobe connections {first.target} --details"
+    yield f"Try:  hostprobe connections {first.target} --external"
     yield "Ctrl-C ends it. What clients do is told here:"
 
 

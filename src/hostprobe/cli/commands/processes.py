@@ -87,6 +87,7 @@ def processes(
         shown=(*_SHOWN, *(_DETAILS if details else ()), *(("services",) if services else ())),
         parts=snapshot.parts(connections=False, details=True, collector=collector),
         rows=rows,
+        is_filtered=chosen != ProcessFilter(),
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
@@ -104,7 +105,7 @@ COMMAND = Command(
     run=processes,
     examples="""\b
 Examples:
-  hostprobe processes 10.1.2.3 -u CORP\\ops --tree
+  hostprobe processes 10.1.2.3 -u "CORP\\ops" --tree
   hostprobe processes 10.1.2.3 --name svchost --services -f json
   hostprobe processes --from tasklist.csv --sort -memory_bytes""",
 )

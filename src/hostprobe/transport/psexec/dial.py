@@ -1,15 +1,19 @@
 """From a name to an open TCP connection, within a deadline."""
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable
 
-from hostprobe.errors import OutsideScopeError, RefusedError, UnreachableError, UnresolvedError
+from hostprobe.errors import UnresolvedError
 from hostprobe.inventory.targets import Target
+from hostprobe.transport.addresses import (
+    address_in,
+    look_up,
+    outside_scope,
+    unreachable,
+    unresolved,
+)
 from hostprobe.transport.psexec.deadline import Deadline
-
-_STEP = "connect"
 
 
 def dial(target: Target, deadline: Deadline, allows: Callable[[str], bool]) -> socket.socket:
@@ -29,19 +33,15 @@ def dial(target: Target, deadline: Deadline, allows: Callable[[str], bool]) -> s
     addresses = _resolve(target, deadline)
     allowed = [address for address in addresses if allows(address)]
     if not allowed:
-        msg = f"{target}: outside scope ({', '.join(addresses)})"
-        raise OutsideScopeError(msg)
+        raise outside_scope(target, addresses)
     failure: OSError = TimeoutError()
-    address = ""
     for tried, address in enumerate(allowed):
         try:
             share = deadline.left() / (len(allowed) - tried)
             return _connected(address, target.port, share)
         except OSError as error:
             failure = error
-    unreachable = _unreachable(target, failure)
-    unreachable.address = address
-    raise unreachable from failure
+    raise unreachable(target, allowed[-1], failure) from failure
 
 
 def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
@@ -50,40 +50,23 @@ def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
     return sock
 
 
-def _unreachable(target: Target, error: OSError) -> UnreachableError | RefusedError:
-    if isinstance(error, ConnectionRefusedError):
-        msg = f"{target}: refused: the host is up, but nothing listens on TCP port {target.port}"
-        return RefusedError(msg, step=_STEP)
-    if isinstance(error, TimeoutError):
-        cause = "down, or a firewall drops it; --connect-timeout waits longer"
-        msg = f"{target}: no answer on TCP port {target.port} ({cause})"
-        return UnreachableError(msg, step=_STEP)
-    msg = f"{target}: cannot be reached: {error.strerror or type(error).__name__}"
-    return UnreachableError(msg, step=_STEP)
+def _resolve(target: Target, deadline: Deadline) -> tuple[str, ...]:
+    address = target.address or address_in(target)
+    if address is not None:
+        return (address,)
+    found: list[tuple[str, ...]] = []
+    problem: list[UnresolvedError] = []
 
-
-def _resolve(target: Target, deadline: Deadline) -> list[str]:
-    try:
-        return [str(ipaddress.ip_address(target.host))]
-    except ValueError:
-        pass
-    found: list[str] = []
-    problem: list[OSError | UnicodeError] = []
-
-    def look_up() -> None:
+    def resolve() -> None:
         try:
-            answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
-        except (OSError, UnicodeError) as error:
+            found.append(look_up(target))
+        except UnresolvedError as error:
             problem.append(error)
 
     # getaddrinfo has no timeout; a daemon thread can be left behind with it.
-    thread = threading.Thread(target=look_up, name=f"look up {target.host}", daemon=True)
+    thread = threading.Thread(target=resolve, name=f"look up {target.host}", daemon=True)
     thread.start()
     thread.join(deadline.left())
-    if not found:
-        cause = problem[0] if problem else None
-        reason = getattr(cause, "strerror", None) or "the name server does not answer"
-        msg = f"{target}: name not found ({reason}); give the full name or an address"
-        raise UnresolvedError(msg, step="look up the name") from cause
-    return found
+    if found:
+        return found[0]
+    raise problem[0] if problem else unresolved(target)

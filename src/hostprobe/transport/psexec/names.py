@@ -7,7 +7,10 @@ random, so that no two runs, analysts or containers meet on one host.
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+UPLOAD_BYTES: Final = 224_560
+"""What one run uploads: paexec.exe 1.29."""
 
 _PIDS = 10**9 - 1  # nine digits at most: listings cut an image's name at 31 characters
 

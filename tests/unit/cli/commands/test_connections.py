@@ -51,7 +51,7 @@ def test_contradictions(hostprobe: Program, options: str, told: str) -> None:
         ("--remote 10.20.50.0/24", [49822, 49830]),
         ("--remote 10.20.50.241", [49822, 49830]),
         ("--remote fe80::/10", [49840]),
-        ("--external", []),
+        ("--external", [60123]),
         ("--process victim", [5800]),
         ("--process SVC*.exe", [135, 135]),
         ("--pid 4", [139, 49840]),

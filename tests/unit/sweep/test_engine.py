@@ -4,7 +4,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from itertools import count
-from threading import Event, Lock, current_thread
+from threading import Barrier, Event, Lock
 from typing import ParamSpec, TypeVar
 
 import pytest
@@ -354,39 +354,157 @@ def test_a_worker_that_dies_costs_its_host_alone() -> None:
     assert "BrokenExecutor" in str(outcome.error)
 
 
-def test_daemon_threads_work_as_any_executor() -> None:
-    """Results, errors and reuse of threads are those of the standard library's pool."""
-    with DaemonThreadExecutor(2) as pool:
-        assert list(pool.map(len, ["a", "bb", "ccc"])) == [1, 2, 3]
-        assert isinstance(pool.submit(int, "x").exception(PATIENCE_S), ValueError)
+@pytest.mark.parametrize(("retries", "times"), [(0, 1), (1, 2), (3, 4)])
+def test_what_may_pass_is_tried_again(retries: int, times: int) -> None:
+    """A host whose error may pass by itself is asked again, so often and no more."""
+    asked: list[str] = []
 
-    with pytest.raises(RuntimeError, match="shut down"):
-        pool.submit(len, "a")
+    def work(target: Target) -> str:
+        asked.append(target.host)
+        raise ConnectionLostError(target.host)
 
+    (outcome,) = sweep(
+        work,
+        _hosts("a"),
+        executor=InlineExecutor(),
+        in_flight=1,
+        gate=_gate(is_open=True),
+        retries=retries,
+    )
 
-def test_shutting_down_can_cancel_what_is_queued() -> None:
-    """Work that no thread has begun is cancelled when asked for; begun work ends by itself."""
-    begun, release = Event(), Event()
-
-    def hold() -> str:
-        begun.set()
-        assert release.wait(PATIENCE_S)
-        return "done"
-
-    pool = DaemonThreadExecutor(1)
-    running = pool.submit(hold)
-    assert begun.wait(PATIENCE_S)
-    queued = pool.submit(hold)
-
-    pool.shutdown(wait=False, cancel_futures=True)
-    release.set()
-
-    assert queued.cancelled()
-    assert running.result(PATIENCE_S) == "done"
+    assert isinstance(outcome, Failed)
+    assert asked == ["a"] * times
 
 
-def test_a_hung_worker_does_not_hold_the_program() -> None:
-    """The threads are daemons, so that Python's exit does not wait for them."""
-    seen = DaemonThreadExecutor(1).submit(lambda: current_thread().daemon)
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadCredentialsError("a"),
+        UnreachableError("a"),
+        ConnectionLostError("a", left_behind=("service x",)),
+    ],
+)
+def test_what_does_not_pass_is_not_tried_again(error: HostprobeError) -> None:
+    """No log-in is repeated, nobody waits for a dead host twice, and what is left is told."""
+    outcomes = list(
+        sweep(
+            _raises({"a": error}),
+            _hosts("a"),
+            executor=InlineExecutor(),
+            in_flight=1,
+            gate=_gate(is_open=True),
+            retries=5,
+        )
+    )
 
-    assert seen.result(PATIENCE_S)
+    assert outcomes == [Failed(Target("a"), error, outcomes[0].elapsed_s)]  # type: ignore[union-attr] # a Failed has it
+
+
+def test_no_site_is_overrun() -> None:
+    """Of one site at most `per_site` hosts are at work, while others go on."""
+    lock, at_work, most = Lock(), 0, 0
+    meet = Barrier(3, timeout=PATIENCE_S)  # two of the site, and one that has none
+
+    def work(target: Target) -> str:
+        nonlocal at_work, most
+        if target.site is None:
+            meet.wait()
+            return target.host
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        if target.host in {"a", "b"}:
+            meet.wait()
+        with lock:
+            at_work -= 1
+        return target.host
+
+    targets = [Target(name, site="rome") for name in "abcdef"] + [Target("z")]
+    outcomes = list(
+        sweep(
+            work,
+            targets,
+            executor=ThreadPoolExecutor(7),
+            in_flight=7,
+            gate=_gate(is_open=True),
+            per_site=2,
+        )
+    )
+
+    assert most == 2
+    assert {outcome.target.host for outcome in outcomes} == set("abcdefz")
+
+
+def test_reach_goes_ahead_of_the_work() -> None:
+    """What a search finds is asked, what it does not find is told, and none is lost."""
+
+    def reach(
+        targets: Iterator[Target], has_room: Callable[[], bool], stop: Stop
+    ) -> Iterator[Target | Failed | NotAsked]:
+        assert has_room()
+        assert not stop.requested
+        for target in targets:
+            yield NotAsked(target, "twin") if target.host == "b" else target
+
+    outcomes = list(
+        sweep(
+            _raises({}),
+            _hosts("a", "b", "c"),
+            executor=InlineExecutor(),
+            in_flight=1,
+            gate=_gate(is_open=True),
+            reach=reach,
+        )
+    )
+
+    assert {type(outcome): outcome.target.host for outcome in outcomes}[NotAsked] == "b"
+    assert {o.value for o in outcomes if isinstance(o, Answered)} == {"A", "C"}
+
+
+def test_a_bug_of_the_search_is_raised() -> None:
+    """Where the search breaks, the sweep says so instead of losing hosts."""
+
+    def reach(
+        targets: Iterator[Target], _has_room: Callable[[], bool], _stop: Stop
+    ) -> Iterator[Target | Failed | NotAsked]:
+        yield next(targets)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(
+            sweep(
+                _raises({}),
+                _hosts("a"),
+                executor=InlineExecutor(),
+                in_flight=1,
+                gate=_gate(),
+                reach=reach,
+            )
+        )
+
+
+def test_a_stop_ends_the_search_too() -> None:
+    """What was found but not asked, and what was not looked for, is not asked."""
+    stop = Stop()
+
+    def reach(
+        targets: Iterator[Target], _has_room: Callable[[], bool], stop: Stop
+    ) -> Iterator[Target | Failed | NotAsked]:
+        yield next(targets)
+        yield next(targets)
+        stop.request()
+
+    outcomes = list(
+        sweep(
+            _raises({}),
+            _hosts("a", "b", "c"),
+            executor=InlineExecutor(),
+            in_flight=1,
+            gate=_gate(),
+            reach=reach,
+            stop=stop,
+        )
+    )
+
+    assert sorted(outcome.target.host for outcome in outcomes) == ["a", "b", "c"]
+    assert isinstance(outcomes[-1], NotAsked)
