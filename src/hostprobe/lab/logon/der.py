@@ -6,13 +6,13 @@ Source: X.690 8.1 (tag, length, value) and 10.1 (definite lengths); RFC 4178.
 from enum import IntEnum
 
 _MAX_LENGTH_BYTES = 4
+_MAX_FIELDS = 16
 
 
 class Tag(IntEnum):
     """Tags of one byte; [0] to [3] are CONTEXT plus the number."""
 
     OCTET_STRING = 0x04
-    OBJECT_IDENTIFIER = 0x06
     ENUMERATED = 0x0A
     GENERAL_STRING = 0x1B
     SEQUENCE = 0x30
@@ -68,10 +68,13 @@ def fields(sequence: bytes) -> dict[int, bytes]:
     """The contents of the values in a sequence, by tag.
 
     Raises:
-        ValueError: One is cut.
+        ValueError: One is cut, or they are more than SPNEGO has.
     """
     found: dict[int, bytes] = {}
-    while sequence:
+    for _ in range(_MAX_FIELDS):
+        if not sequence:
+            return found
         tag, inner, sequence = read(sequence)
         found[tag] = inner
-    return found
+    msg = "a sequence of too many values"
+    raise ValueError(msg)

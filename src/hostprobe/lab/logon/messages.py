@@ -28,7 +28,6 @@ _AV_PAIR = struct.Struct("<HH")
 _CLIENT_CHALLENGE = struct.Struct("<BB6xQ8s4x")
 
 _NTLM_REVISION = 15  # NTLMSSP_REVISION_W2K3
-_WINDOWS_10 = 10240  # its first build; Windows 7 comes before
 
 
 class MessageType(IntEnum):
@@ -93,12 +92,17 @@ _ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a CHALLENGE_MESSAGE tells of the host; `build` is of its Windows, `time` a FILETIME."""
+    """What a CHALLENGE_MESSAGE tells of the host.
+
+    Attributes:
+        version: Major, minor and build number of its Windows.
+        time: A FILETIME.
+    """
 
     name: str
     domain: str
     dns_name: str
-    build: int
+    version: tuple[int, int, int]
     time: int
 
 
@@ -155,16 +159,11 @@ def challenge(flags: Flag, server_challenge: bytes, target: Target) -> bytes:
             flags,
             server_challenge,
             *(len(about), len(about), end),
-            _version(target.build),
+            _VERSION.pack(*target.version, _NTLM_REVISION),
         )
         + name
         + about
     )
-
-
-def _version(build: int) -> bytes:
-    major, minor = (10, 0) if build >= _WINDOWS_10 else (6, 1)
-    return _VERSION.pack(major, minor, build, _NTLM_REVISION)
 
 
 def _target_info(target: Target) -> bytes:

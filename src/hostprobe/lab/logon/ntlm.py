@@ -86,7 +86,7 @@ class NtlmAcceptor:
             name=machine.name,
             domain=machine.domain,
             dns_name=machine.dns_name,
-            build=machine.windows.build,
+            version=(*machine.windows.version, machine.windows.build),
             time=filetime(machine.now()),
         )
         flags = messages.negotiated_flags(token)

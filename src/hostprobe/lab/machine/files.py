@@ -15,7 +15,7 @@ from hostprobe.lab.codes import NtStatus, StatusError
 Tree: TypeAlias = Mapping[str, Union[bytes, "Tree"]]
 """What a new disk holds, by name: a file's content, or a folder. Shared between hosts."""
 
-_DISK_BYTES = 128 << 20
+_DISK_BYTES = 64 << 20
 _NODE_BYTES = 1 << 10
 _IDS = itertools.count(0x1000)
 

@@ -20,6 +20,9 @@ from hostprobe.lab.machine.quirks import Quirks
 from hostprobe.lab.machine.services import ServiceDatabase, ServiceFactory
 from hostprobe.lab.machine.sockets import SocketTable
 
+# since which build, the last first: Windows 10, 8.1, 8, 7
+_VERSIONS = ((10240, (10, 0)), (9600, (6, 3)), (9200, (6, 2)), (7600, (6, 1)))
+
 Language = Literal["en", "de", "ja"]
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,6 +43,11 @@ class Windows:
     language: Language = "en"
     code_page: int = 437
     powershell: str | None = "5.1.20348.2849"
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor number of NT."""
+        return next((number for first, number in _VERSIONS if self.build >= first), (6, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +136,6 @@ class Machine:
         on_up: It is there again.
         boots: How often it has come up.
         is_silent: Set once it answers nothing any more.
-        is_down: It is off, or restarting.
     """
 
     name: str
@@ -151,7 +158,6 @@ class Machine:
     on_up: Callable[[], None] = lambda: None
     boots: int = 0
     is_silent: bool = False
-    is_down: bool = False
     processes: ProcessTable = field(init=False)
     sockets: SocketTable = field(init=False)
     pipes: PipeTable = field(init=False)
@@ -196,14 +202,12 @@ class Machine:
 
     def boot(self) -> None:
         """Come up, with the processes, sockets and services of a fresh start."""
-        self.is_down = False
         self.boots += 1
         self.populate(self)
         self.on_up()
 
     def go_down(self) -> None:
         """Go off: no process, no socket, no running service."""
-        self.is_down = True
         self.services.all_stopped()
         self.processes.clear()
         self.sockets.clear()

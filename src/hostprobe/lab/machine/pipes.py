@@ -173,19 +173,27 @@ class PipeTable:
     __slots__ = ("_names", "_waiters")
 
     def __init__(self) -> None:
-        self._names: dict[str, PipeName] = {}
+        self._names: dict[str, list[PipeName]] = {}
         self._waiters: list[tuple[str, Done]] = []
 
     def create(self, name: str, connect: Connect, instances: int | None = None) -> PipeName:
-        """Make a name, and let in who waits for it."""
-        entry = self._names[_key(name)] = PipeName(name, connect, instances)
+        """Make a name, and let in who waits for it.
+
+        Where the name is there already, this adds instances to it: clients come to those of the
+        first who made it, as long as these are free.
+        """
+        entry = PipeName(name, connect, instances)
+        self._names.setdefault(_key(name), []).append(entry)
         self._answer_waiters(name, NtStatus.SUCCESS)
         return entry
 
     def remove(self, entry: PipeName) -> None:
         """Remove a name; nothing happens where it is gone already."""
-        if self._names.get(_key(entry.name)) is entry:
-            del self._names[_key(entry.name)]
+        key = _key(entry.name)
+        entries = self._names.get(key, [])
+        if entry in entries:
+            entries.remove(entry)
+        if not entries and self._names.pop(key, None) is not None:
             self._answer_waiters(entry.name, NtStatus.OBJECT_NAME_NOT_FOUND)
 
     def open(self, name: str, caller: Caller) -> Pipe:
@@ -194,10 +202,11 @@ class PipeTable:
         Raises:
             StatusError: No such pipe, or no free instance ([MS-SMB2] 3.3.5.9).
         """
-        entry = self._names.get(_key(name))
-        if entry is None:
+        entries = self._names.get(_key(name))
+        if entries is None:
             raise StatusError(NtStatus.OBJECT_NAME_NOT_FOUND)
-        if not entry.is_available:
+        entry = next((entry for entry in entries if entry.is_available), None)
+        if entry is None:
             raise StatusError(NtStatus.PIPE_NOT_AVAILABLE)
         if entry.instances is not None:
             entry.instances -= 1
@@ -205,10 +214,10 @@ class PipeTable:
 
     def wait(self, name: str, done: Done) -> NtStatus | None:
         """Wait for a free instance: a status now, or None: `done` is called later."""
-        entry = self._names.get(_key(name))
-        if entry is None:
+        entries = self._names.get(_key(name))
+        if entries is None:
             return NtStatus.OBJECT_NAME_NOT_FOUND
-        if entry.is_available:
+        if any(entry.is_available for entry in entries):
             return NtStatus.SUCCESS
         self._waiters.append((_key(name), done))
         return None

@@ -48,7 +48,10 @@ class StartType(IntEnum):
 
 
 _TYPES = 0x133  # all of ServiceType
-_MOST_SERVICES = 4096
+_MOST_SERVICES = 1024
+PAYLOAD_BYTES = 4 << 20
+"""So much of a file's beginning is looked at to know which service program it is."""
+
 _USERS = {
     "": SYSTEM,
     "localsystem": SYSTEM,
@@ -234,7 +237,7 @@ class ServiceDatabase:
         image = image_of(self._machine, service.path)
         if image is None:
             raise CallError(Win32Error.FILE_NOT_FOUND)
-        factory = self._machine.payloads(bytes(image.content))
+        factory = self._machine.payloads(bytes(image.content[:PAYLOAD_BYTES]))
         if factory is None and not service.is_preinstalled:
             is_program = image.content[:2] == b"MZ"
             timeout = Win32Error.SERVICE_REQUEST_TIMEOUT

@@ -65,6 +65,7 @@ class StandardPipes:
         out, error = (self._pipes[name.name] for name in self._names[:2])
 
         async def drain() -> None:
+            await asyncio.sleep(0)
             await out.drain()
             await error.drain()
 

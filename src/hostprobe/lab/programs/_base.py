@@ -12,8 +12,6 @@ from hostprobe.lab.programs._code_page import CodePage
 from hostprobe.lab.programs._input import Input
 from hostprobe.lab.programs._texts import texts
 
-_LONGEST_LINE = 1 << 20  # bytes of input without a line end that are kept at once
-
 
 @dataclass(slots=True)
 class Token:
@@ -61,7 +59,8 @@ class Console:
         variables: What differs from the host's own environment; names in lower case.
         write: Writes to standard output; raises BrokenPipeError where nobody reads any more.
         write_error: The same for standard error.
-        drain: Waits until what was written has found room, for those who write without end.
+        drain: Lets others work, and waits until what was written has found room: for those who
+            write or read without end.
     """
 
     machine: Machine
@@ -95,16 +94,7 @@ class Console:
 
     async def read_line(self) -> bytes:
         """The next line of standard input with its end; b"" at the end of input."""
-        line = b""
-        while b"\n" not in line and len(line) < _LONGEST_LINE:
-            data = await self.stdin.read()
-            if not data:
-                return line
-            line += data
-        line, end, rest = line.partition(b"\n")
-        if rest:
-            self.stdin.unread(rest)
-        return line + end
+        return await self.stdin.read_line()
 
     def text(self, program: str, key: str, **values: object) -> str:
         """One of a program's texts in the language of the host, with `values` put in."""

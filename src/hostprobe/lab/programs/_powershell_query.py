@@ -30,6 +30,8 @@ _PROPERTY = re.compile(r"\$\w+\.(\w+)")
 _USER = re.compile(r"\$u\[\[string\]\$(\w+)\.ProcessId\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_FIELD = 4096
+_MOST_RECORDS = 32
+_MOST_FIELDS = 32
 _POWERSHELL_WITH_USERS = 4  # Get-Process -IncludeUserName came with it
 
 
@@ -144,6 +146,8 @@ def _records(script: str) -> tuple[_Record, ...]:
                 counts=step["counts"] is not None,
             )
         )
+        if len(records) > _MOST_RECORDS or len(records[-1].fields) > _MOST_FIELDS:
+            raise NotUnderstoodError(step[0])
     return tuple(records)
 
 

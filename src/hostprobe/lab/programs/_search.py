@@ -4,13 +4,15 @@ Source: `findstr /?`: `.` any character, `*` any number of the one before, `^` a
 line, `[a-z]` and `[^a-z]` classes, `\<` and `\>` the ends of a word, `\x` the character x.
 
 A pattern is cut at each `.*`, and its parts are looked for one after the other: whatever a client
-asks for, a line takes no longer than its length squared.
+asks for, a line takes no longer than its length times that of the pattern, or its length squared
+where something repeats, so that of such a line less is looked at.
 """
 
 import re
 from collections.abc import Callable
 
 _LONGEST = 8191  # bytes of a line that findstr looks at
+_LONGEST_REPEATING = 512  # the same, where the pattern repeats something
 _TOKEN = re.compile(r"\\(.)|(\[\^?\]?[^\]]*\])|(\.)|(\*)|([\^$])|(.)", re.DOTALL)
 _META = re.compile(r"(?<!\\)[.*\[^$]|\\[<>]")
 _WORD_ENDS = {"<": r"\b(?=\w)", ">": r"(?<=\w)\b"}
@@ -50,13 +52,15 @@ def pattern(text: str, encode: Callable[[str], bytes], *, ignores_case: bool) ->
         ComplexError: It repeats more than one thing, each `.*` aside, or it is no pattern.
     """
     flags = re.IGNORECASE if ignores_case else re.NOFLAG
+    expressions, repeats = _parts(text, encode)
+    longest = _LONGEST_REPEATING if repeats else _LONGEST
     try:
-        parts = [re.compile(part, flags) for part in _parts(text, encode)]
+        parts = [re.compile(part, flags) for part in expressions]
     except re.error as error:
         raise ComplexError(text) from error
 
     def test(line: bytes) -> bool:
-        line = line[:_LONGEST]
+        line = line[:longest]
         start = 0
         for part in parts:
             found = part.search(line, start)
@@ -68,8 +72,8 @@ def pattern(text: str, encode: Callable[[str], bytes], *, ignores_case: bool) ->
     return test
 
 
-def _parts(text: str, encode: Callable[[str], bytes]) -> list[bytes]:
-    """The expressions between each `.*`."""
+def _parts(text: str, encode: Callable[[str], bytes]) -> tuple[list[bytes], int]:
+    """The expressions between each `.*`, and how often something repeats in them."""
     parts = [b""]
     repeats = 0
     pieces: list[bytes] = []
@@ -93,7 +97,7 @@ def _parts(text: str, encode: Callable[[str], bytes]) -> list[bytes]:
     parts[-1] += b"".join(pieces)
     if repeats > 1:
         raise ComplexError(text)
-    return parts
+    return parts, repeats
 
 
 def _class(text: str, encode: Callable[[str], bytes]) -> bytes:

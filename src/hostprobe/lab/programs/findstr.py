@@ -14,6 +14,7 @@ from hostprobe.lab.programs._lines import show
 from hostprobe.lab.programs._search import ComplexError, Test, has_meta, literal, pattern
 
 _FLAGS = frozenset("vilrbex")
+_MOST_CHARACTERS = 1024  # of all texts; findstr's own bounds are 511 for a text, 254 for a pattern
 
 
 @dataclass(slots=True)
@@ -42,6 +43,9 @@ async def _run(console: Console, arguments: str) -> int:
     request = _read(arguments)
     if not request.texts or not request.flags <= _FLAGS:
         console.print_error("FINDSTR: Bad command line")
+        return 2
+    if sum(map(len, request.texts)) > _MOST_CHARACTERS:
+        console.print_error("FINDSTR: Search string too long.")
         return 2
     try:
         tests = _tests(console, request)

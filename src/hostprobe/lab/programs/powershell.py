@@ -68,6 +68,7 @@ def _answer(console: Console, script: str) -> int:
 async def _read_statements(console: Console) -> int:
     """Carry out what comes on standard input, line by line."""
     while line := await console.read_line():
+        await console.drain()
         code = await _statements(console, line.decode(console.code_page.codec, "replace"))
         if code is not None:
             return code

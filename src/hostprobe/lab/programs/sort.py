@@ -6,7 +6,7 @@ Source: `sort [/r]`: without case; /r is the other way round.
 from hostprobe.lab.programs._arguments import options
 from hostprobe.lab.programs._base import Console, Program
 
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 1 << 20
 
 
 async def _run(console: Console, arguments: str) -> int:

@@ -24,7 +24,8 @@ _SHORTEST_FRAGMENT = 1432  # that each side must take (C706 12.6, MustRecvFragSi
 _ASSOCIATION_GROUP = 0x5A17  # where the client brings none; nothing depends on its number
 _MOST_ARGUMENT_BYTES = 1 << 20
 _MOST_CONTEXTS = 64
-_MOST_UNREAD_BYTES = 4 << 20
+_MOST_UNREAD_BYTES = 1 << 20
+_MOST_FRAGMENTS = 64  # of one write
 
 
 def connect(interface: Interface, machine: Machine, caller: Caller) -> Pipe:
@@ -62,9 +63,11 @@ class Endpoint:
         self._session.handles.close_all()
 
     def _written(self, pipe: Pipe, written: bytes) -> None:
-        written, at = self._unread + written, 0
+        written, at, served = self._unread + written, 0, 0
         try:
             while length := pdus.fragment_length(written, at):
+                served += 1
+                _check_count(served)
                 self._serve(pdus.parse(written[at : at + length]))
                 at += length
         except NotRpcError:
@@ -144,3 +147,10 @@ class Endpoint:
         if operation is None:
             raise Fault(FaultStatus.OPERATION_OUT_OF_RANGE)
         return operation.answer(self._session, arguments)
+
+
+def _check_count(fragments: int) -> None:
+    """See that one write does not keep the host busy for long."""
+    if fragments > _MOST_FRAGMENTS:
+        msg = "more fragments in one write than a client has a reason for"
+        raise NotRpcError(msg)

@@ -6,10 +6,8 @@ requirements of NetShareEnum, NetServerGetInfo and NetWkstaGetInfo in Microsoft'
 
 from hostprobe.lab.codes import CallError, Win32Error
 from hostprobe.lab.machine.accounts import Caller
-from hostprobe.lab.machine.machine import Machine
 
 PLATFORM_NT = 500
-_WINDOWS_10 = 10240  # its first build; Windows 7 comes before
 
 
 def check_level(level: int, lowest: int, caller: Caller) -> None:
@@ -22,8 +20,3 @@ def check_level(level: int, lowest: int, caller: Caller) -> None:
         raise CallError(Win32Error.INVALID_LEVEL)
     if level == lowest + 2 and not caller.is_admin:
         raise CallError(Win32Error.ACCESS_DENIED)
-
-
-def version_of(machine: Machine) -> tuple[int, int]:
-    """The version of its Windows, major and minor."""
-    return (10, 0) if machine.windows.build >= _WINDOWS_10 else (6, 1)

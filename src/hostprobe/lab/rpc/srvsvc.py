@@ -9,7 +9,7 @@ from uuid import UUID
 from hostprobe.lab.codes import CallError, Win32Error
 from hostprobe.lab.machine.machine import Machine, Share
 from hostprobe.lab.rpc.interface import Interface, Operation, Session
-from hostprobe.lab.rpc.levels import PLATFORM_NT, check_level, version_of
+from hostprobe.lab.rpc.levels import PLATFORM_NT, check_level
 from hostprobe.lab.rpc.ndr import Reader, Writer
 
 # Software types, 2.2.2.7: SV_TYPE_WORKSTATION, SERVER and NT; SERVER_NT
@@ -92,7 +92,7 @@ def _write_server(answer: Writer, machine: Machine, level: int) -> None:
     answer.u32(PLATFORM_NT).pointer()
     if level >= 101:
         kind = _SERVER_TYPE if is_server else _WORKSTATION_TYPE
-        answer.u32(*version_of(machine), kind).pointer()
+        answer.u32(*machine.windows.version, kind).pointer()
     if level >= 102:  # users, minutes until a disconnect, hidden, announcements, licences; path
         answer.u32(_UNLIMITED, _UNLIMITED, 0, 240, 3000, 0).pointer()
     answer.text(machine.name)

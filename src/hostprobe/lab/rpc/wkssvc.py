@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hostprobe.lab.codes import CallError, Win32Error
 from hostprobe.lab.rpc.interface import Interface, Operation, Session
-from hostprobe.lab.rpc.levels import PLATFORM_NT, check_level, version_of
+from hostprobe.lab.rpc.levels import PLATFORM_NT, check_level
 from hostprobe.lab.rpc.ndr import Reader, Writer
 
 
@@ -20,7 +20,7 @@ def workstation(session: Session, arguments: Reader) -> bytes:
         check_level(level, 100, session.caller)
     except CallError as error:
         return answer.pointer(is_null=True).u32(error.code).stub()
-    answer.pointer().u32(PLATFORM_NT).pointer().pointer().u32(*version_of(machine))
+    answer.pointer().u32(PLATFORM_NT).pointer().pointer().u32(*machine.windows.version)
     if level >= 101:
         answer.pointer()
     if level >= 102:

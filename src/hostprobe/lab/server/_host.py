@@ -7,13 +7,14 @@ import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from hostprobe.lab.machine.machine import Machine
 from hostprobe.lab.server._listening import listen
 from hostprobe.lab.smb.clients import Clients
 from hostprobe.lab.smb.connection import Connection
 
+_MOST_CLIENTS: Final = 256  # of one host at a time
 SHUT_TURNS: Final = 5
 """Turns of the loop until a door is shut: who was accepted in one is a client in the third."""
 
@@ -48,6 +49,14 @@ class LabHost:
         }
 
 
+class _Refusal(asyncio.Protocol):
+    """Ends a connection that is one too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Reset it, as a Windows does that has reached its limit."""
+        cast("asyncio.Transport", transport).abort()
+
+
 class Door:
     """Lets clients in while the host is up.
 
@@ -70,9 +79,12 @@ class Door:
             self._server.close()
         sock = self._sock or listen(self._host.address, self._host.port)
         self._sock = None
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self._host.machine, self._clients), sock=sock
-        )
+        self._server = await asyncio.get_running_loop().create_server(self._admit, sock=sock)
+
+    def _admit(self) -> asyncio.Protocol:
+        if self._clients.make_room(_MOST_CLIENTS):
+            return Connection(self._host.machine, self._clients)
+        return _Refusal()
 
     def open_again(self) -> None:
         """Listen once the loop turns to it: the host has come up."""

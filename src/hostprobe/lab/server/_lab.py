@@ -63,6 +63,8 @@ class Lab:
         self._doors: list[Door] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event
+        self._opening: asyncio.Lock
+        self._has_begun = threading.Event()
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -75,13 +77,11 @@ class Lab:
             msg = "a lab needs a scenario and a host"
             raise UsageError(msg)
         plans = [scenarios.load(name) for name in self._scenarios]
-        is_ready = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(is_ready.set)), name="lab", daemon=True
-        )
-        self._thread.start()
-        is_ready.wait()
+        self._has_begun.clear()
+        self._thread = threading.Thread(target=self._run, name="lab", daemon=True)
         try:
+            self._thread.start()
+            self._has_begun.wait()
             self.hosts = self._wait(self._open(plans))
         except BaseException:
             self._end()
@@ -120,22 +120,36 @@ class Lab:
 
     def _end(self) -> None:
         self.hosts = ()
-        if self._thread is not None:
-            self.call(self._stop.set)
+        if self._thread is not None and self._thread.ident is not None:
+            self._has_begun.wait()
+            if self._loop is not None:
+                self.call(self._stop.set)
             self._thread.join()
         self._thread = self._loop = None
 
-    async def _serve(self, say_ready: Callable[[], None]) -> None:
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._has_begun.set()  # also where the system gives no loop: it has no more files
+
+    async def _serve(self) -> None:
         """What the thread does; what is still at work in the end is cancelled after it."""
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        say_ready()
+        self._stop, self._opening = asyncio.Event(), asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._has_begun.set()
         await self._stop.wait()
-        while self._doors:
-            self._doors.pop().shut()
+        async with self._opening:  # who is interrupted leaves that to itself
+            while self._doors:
+                self._doors.pop().shut()
         for _ in range(SHUT_TURNS + 1):
             await asyncio.sleep(0)
 
     async def _open(self, plans: Sequence[Scenario]) -> tuple[LabHost, ...]:
+        async with self._opening:
+            return await self._made(plans)
+
+    async def _made(self, plans: Sequence[Scenario]) -> tuple[LabHost, ...]:
         """Make the hosts, and let clients in."""
         password = self._password or _new_password()
         seed = secrets.randbits(32) if self._seed is None else self._seed

@@ -10,7 +10,6 @@ from hostprobe.lab.programs import Console, Program, banner
 from hostprobe.lab.shell.interpreter import run_line
 from hostprobe.lab.shell.state import ExitError, State
 
-_LONGEST_LINE = 8191
 _SWITCH = re.compile(r"\s*/(?:(?P<last>[ckr])|(?P<key>[a-z])(?::(?P<value>\w+))?)", re.IGNORECASE)
 _SPECIAL = re.compile(r"[&<>()@^|]")
 
@@ -31,7 +30,7 @@ async def _run(console: Console, arguments: str) -> int:
                 "(c) Microsoft Corporation. All rights reserved.",
             )
             return await _read_lines(state, console)
-        code = await _line(state, console, _unquoted(console, line, strips="s" in keys))
+        code = await run_line(state, console, _unquoted(console, line, strips="s" in keys))
         return code if last != "k" else await _read_lines(state, console)
     except ExitError as error:
         return error.code
@@ -76,15 +75,8 @@ async def _read_lines(state: State, console: Console) -> int:
         line = data.decode(console.code_page.codec, "replace").rstrip("\r\n")
         if state.echo:
             console.print(line)
-        await _line(state, console, line)
-
-
-async def _line(state: State, console: Console, line: str) -> int:
-    if len(line) > _LONGEST_LINE:
-        console.print_error("The command line is too long.")
-        state.errorlevel = 1
-        return 1
-    return await run_line(state, console, line)
+        await run_line(state, console, line)
+        await console.drain()
 
 
 PROGRAM = Program(summary="The command interpreter", run=_run, file="cmd.exe")

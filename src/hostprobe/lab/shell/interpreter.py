@@ -18,7 +18,7 @@ from hostprobe.lab.shell.complaints import complain
 from hostprobe.lab.shell.conditions import holds
 from hostprobe.lab.shell.parser import parse
 from hostprobe.lab.shell.redirections import redirected
-from hostprobe.lab.shell.state import ExitError, State
+from hostprobe.lab.shell.state import LONGEST_LINE, ExitError, State
 from hostprobe.lab.shell.syntax import (
     Chain,
     Command,
@@ -30,6 +30,8 @@ from hostprobe.lab.shell.syntax import (
 )
 
 _MOST_COMMANDS = 10_000  # of one cmd.exe, for a batch file may call itself
+_MOST_CALLS = 8  # of batch files by batch files
+_MOST_BATCH_BYTES = 1 << 20  # of a batch file; what is behind them is not read
 _NOT_RECOGNIZED = 9009
 _PATH_NOT_FOUND = 3
 _NAME = re.compile(r'\s*("[^"]*"?|[^\s/"=,;(]+|\S+)')
@@ -43,8 +45,12 @@ async def run_line(state: State, console: Console, line: str) -> int:
     Raises:
         ExitError: It says `exit`.
     """
+    if len(line) > LONGEST_LINE or len(line := state.expand(line)) > LONGEST_LINE:
+        console.print_error("The command line is too long.")
+        state.errorlevel = 1
+        return 1
     try:
-        command = parse(state.expand(line))
+        command = parse(line)
     except SyntaxError as error:
         console.print_error(console.text("cmd", "unexpected", word=error.msg))
         state.errorlevel = 255
@@ -129,7 +135,8 @@ async def _simple(state: State, console: Console, text: str) -> int:
     try:
         if builtin is None:
             return await _program(state, console, name, arguments.strip())
-        code = builtin(state, console, arguments)
+        code = await builtin(state, console, arguments)
+        await console.drain()
     except BrokenPipeError:
         code = 1  # nobody reads what it writes
     except StatusError as error:
@@ -177,20 +184,27 @@ def _batch_file(console: Console, name: str) -> Node | None:
 
 async def _batch(state: State, console: Console, file: Node) -> int:
     """Carry out a batch file, line by line."""
+    if state.calls >= _MOST_CALLS:
+        console.print_error("******  B A T C H   R E C U R S I O N  exceeds STACK limits ******")
+        raise ExitError(1, is_batch=False)
+    state.calls += 1
     echo = state.echo
     code = 0
     try:
-        for line in bytes(file.content).decode(console.code_page.codec, "replace").splitlines():
+        text = bytes(file.content[:_MOST_BATCH_BYTES])
+        for line in text.decode(console.code_page.codec, "replace").splitlines():
             command = line.strip()
             if not command or command.startswith(":"):
                 continue
             if state.echo and not command.startswith("@"):
                 console.print("", f"{state.folder}>{command}")
             code = await run_line(state, console, command)
+            await console.drain()
     except ExitError as error:
         if not error.is_batch:
             raise
         code = error.code
     finally:
+        state.calls -= 1
         state.echo = echo
     return code

@@ -2,12 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hostprobe.lab.machine.machine import Machine
 from hostprobe.lab.programs import Console
 
+LONGEST_LINE = 8191
 _DELAYED = re.compile(r"!([^!]*)!?")
 
 
@@ -34,6 +35,7 @@ class State:
         expands_late: Whether `!NAME!` is put in when a command is carried out (/v:on).
         echo: Whether it shows the commands that it reads.
         count: Counts the commands, of the parts of a pipe too.
+        calls: How many batch files have called one another.
     """
 
     machine: Machine
@@ -43,6 +45,7 @@ class State:
     expands_late: bool = False
     echo: bool = True
     count: Iterator[int] = field(default_factory=itertools.count)
+    calls: int = 0
 
     def environment(self) -> dict[str, str]:
         """All variables; names in lower case."""
@@ -54,11 +57,15 @@ class State:
         return self.machine.expand(line, self.environment()) if "%" in line else line
 
     def expand_late(self, text: str) -> str:
-        """Put in the values of !NAME!, if this cmd.exe does; a lone `!` is lost."""
+        """Put in the values of !NAME!, if this cmd.exe does; a lone `!` is lost.
+
+        What grows longer than a line may be is cut: a variable would double with each `set`.
+        """
         if not self.expands_late or "!" not in text:
             return text
         known = self.environment()
-        return _DELAYED.sub(lambda found: known.get(found[1].lower(), ""), text)
+        text = _DELAYED.sub(lambda found: known.get(found[1].lower(), ""), text)
+        return text[:LONGEST_LINE]
 
     def fork(self) -> "State":
         """One that has all of this and cannot change it."""
@@ -70,10 +77,11 @@ class State:
             self.expands_late,
             self.echo,
             self.count,
+            self.calls,
         )
 
 
-Builtin = Callable[[State, Console, str], int | None]
+Builtin = Callable[[State, Console, str], Awaitable[int | None]]
 """A command of cmd.exe's own; its exit code, or None: all went well, and errorlevel stays."""
 
 Builtins = Mapping[str, Builtin]

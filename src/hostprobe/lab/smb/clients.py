@@ -13,12 +13,13 @@ from hostprobe.lab.smb.closing import close
 from hostprobe.lab.smb.headers import Request
 from hostprobe.lab.smb.keys import Agreement
 from hostprobe.lab.smb.replies import ERROR, Reply, frame, reply
-from hostprobe.lab.smb.sessions import OpenFile, Session
+from hostprobe.lab.smb.sessions import OpenFile, OpenPipe, Session
 
 _MAX_SESSIONS = 16
 _MAX_TREES = 64
 _MAX_OPENS = 4096
 _MAX_PENDING = 512
+_MAX_UNREAD_BYTES = 16 << 20
 
 
 class Pending(Exception):  # noqa: N818 - no error: the answer comes later
@@ -63,11 +64,12 @@ class Clients:
     Attributes:
         messages: How many frames they have sent to it.
         has_cut: The quirk `cut_after` has had its connection.
+        live: The oldest first.
     """
 
     messages: int = 0
     has_cut: bool = False
-    live: "set[Client]" = field(default_factory=set)
+    live: "dict[Client, None]" = field(default_factory=dict)
 
     def sessions(self) -> Iterator[tuple["Client", Session]]:
         """All log-ins."""
@@ -83,6 +85,20 @@ class Clients:
             for opened in session.opens.values():
                 if isinstance(opened, OpenFile) and opened.node is node:
                     yield opened
+
+    def make_room(self, most: int) -> bool:
+        """See that one more is not more than `most`: who has not logged in may have to go.
+
+        Returns:
+            False where all have logged in.
+        """
+        if len(self.live) < most:
+            return True
+        idle = next((client for client in self.live if not client.has_logged_in), None)
+        if idle is not None:
+            self.live.pop(idle)
+            idle.disconnect()
+        return idle is not None
 
     def disconnect(self) -> None:
         """End all connections, as a host does that goes down."""
@@ -141,7 +157,12 @@ class Client:
         self._late: list[tuple[Request, Reply]] = []
         self._last_async_id = 0
         self._is_answering = False
-        peers.live.add(self)
+        peers.live[self] = None
+
+    @property
+    def has_logged_in(self) -> bool:
+        """Whether there is a session, if only an anonymous one."""
+        return any(session.caller for session in self.sessions.values())
 
     def begin_frame(self) -> None:
         """Hold late answers back, so that none comes before the interim one in the same frame."""
@@ -195,6 +216,17 @@ class Client:
         if not has_room:
             raise StatusError(NtStatus.INSUFF_SERVER_RESOURCES)
 
+    def require_reader(self) -> None:
+        """See that the client reads what its pipes hold for it.
+
+        Raises:
+            StatusError: INSUFF_SERVER_RESOURCES.
+        """
+        opens = (opened for session in self.sessions.values() for opened in session.opens.values())
+        unread = sum(each.pipe.queued_bytes for each in opens if isinstance(each, OpenPipe))
+        if unread > _MAX_UNREAD_BYTES:
+            raise StatusError(NtStatus.INSUFF_SERVER_RESOURCES)
+
     def end_session(self, session: Session) -> None:
         """Close all that a session has, [MS-SMB2] 3.3.4.12."""
         for waiting in tuple(self.pending.values()):
@@ -206,7 +238,7 @@ class Client:
 
     def close(self) -> None:
         """The connection is gone, [MS-SMB2] 3.3.7.1."""
-        self.peers.live.discard(self)
+        self.peers.live.pop(self, None)
         pending, self.pending = self.pending, {}
         for waiting in pending.values():
             waiting.cancel()

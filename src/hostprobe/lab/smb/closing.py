@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hostprobe.lab.codes import NtStatus
 from hostprobe.lab.machine.machine import Machine
+from hostprobe.lab.machine.services import PAYLOAD_BYTES
 from hostprobe.lab.smb.headers import HEADER_BYTES, Request
 from hostprobe.lab.smb.sessions import Open, OpenFile, OpenPipe, Tree, open_of
 from hostprobe.lab.smb.stat import stat
@@ -45,7 +46,10 @@ def _close_file(machine: Machine, opened: OpenFile) -> None:
     node.opens -= 1
     if opened.has_written:
         machine.record("file written", f"{node.path()}, {node.size} bytes")
-        if machine.quirks.blocks_upload and machine.payloads(bytes(node.content)) is not None:
+        if (
+            machine.quirks.blocks_upload
+            and machine.payloads(bytes(node.content[:PAYLOAD_BYTES])) is not None
+        ):
             _remove(machine, opened)  # security software looks at what was written
             return
     if opened.goes_on_close and not node.children:

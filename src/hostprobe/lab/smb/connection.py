@@ -18,6 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 _PORT: Final = 445
 _SYSTEM_PID: Final = 4
 _PREFIX_BYTES: Final = 4  # a zero, and the frame's length in three bytes, big-endian: 2.1
+_MAX_FRAME_BYTES_AT_FIRST: Final = 128 << 10  # before a log-in: NEGOTIATE and its tokens
 _MAX_FRAME_BYTES: Final = (8 << 20) + (64 << 10)
 
 
@@ -109,7 +110,8 @@ class Connection(asyncio.Protocol):
         if len(buffer) < _PREFIX_BYTES:
             return None
         end = _PREFIX_BYTES + int.from_bytes(buffer[1:_PREFIX_BYTES], "big")
-        if buffer[0] or end > _MAX_FRAME_BYTES:
+        is_long = end > _MAX_FRAME_BYTES_AT_FIRST and not self._client.has_logged_in
+        if buffer[0] or is_long or end > _MAX_FRAME_BYTES:
             self._drop("no SMB frame")
             return None
         if len(buffer) < end:

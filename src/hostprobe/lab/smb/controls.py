@@ -16,7 +16,7 @@ from hostprobe.lab.smb.clients import Client, Pending
 from hostprobe.lab.smb.headers import HEADER_BYTES, Request, Violation
 from hostprobe.lab.smb.keys import Dialect
 from hostprobe.lab.smb.negotiate import MAX_TRANSFER_BYTES, chosen
-from hostprobe.lab.smb.reading import read_pipe
+from hostprobe.lab.smb.reading import read_pipe, write_pipe
 from hostprobe.lab.smb.sessions import Tree, pipe_of
 
 # StructureSize, Reserved, CtlCode, FileId, InputOffset, InputCount, MaxInputResponse, OutputOffset,
@@ -94,8 +94,7 @@ def _transceive(client: Client, request: Request, tree: Tree, ask: _Ask) -> tupl
     opened = pipe_of(request, tree, ask.file_id)
     require(opened.access, Access.READS)
     require(opened.access, Access.WRITES)
-    if status := opened.pipe.write(ask.content):
-        raise StatusError(status)
+    write_pipe(client, opened.pipe, ask.content)
     packed = replace(ask, content=b"").answer
     return read_pipe(client, request, opened.pipe, ask.room, packed)
 

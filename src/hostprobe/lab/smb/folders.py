@@ -14,6 +14,7 @@ from hostprobe.lab.smb.access import Access, require
 from hostprobe.lab.smb.clients import Client
 from hostprobe.lab.smb.headers import HEADER_BYTES, Request
 from hostprobe.lab.smb.negotiate import MAX_TRANSFER_BYTES
+from hostprobe.lab.smb.paths import MAX_NAME
 from hostprobe.lab.smb.sessions import OpenFile, Tree, file_of
 from hostprobe.lab.smb.stat import stat_of
 
@@ -59,6 +60,8 @@ def query_directory(_client: Client, request: Request, tree: Tree) -> tuple[NtSt
     opened = file_of(request, tree, file_id)
     require(opened.access, Access.READ_DATA)
     pattern = request.text(offset, size)
+    if len(pattern) > MAX_NAME:
+        raise StatusError(NtStatus.OBJECT_NAME_INVALID)
     if not opened.node.is_folder or room > MAX_TRANSFER_BYTES:
         raise StatusError(NtStatus.INVALID_PARAMETER)
     is_first = opened.listing is None or bool(flags & (_RESTART_SCANS | _REOPEN))

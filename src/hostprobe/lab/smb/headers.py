@@ -21,7 +21,7 @@ HEADER_BYTES = 64
 # Reserved and TreeId (or AsyncId), SessionId, Signature: [MS-SMB2] 2.2.1.1, 2.2.1.2
 HEADER = struct.Struct("<4sHHIHHIIQIIQ16s")
 
-_MAX_COMPOUNDED = 64
+_MAX_COMPOUNDED = 16
 
 
 class Command(IntEnum):

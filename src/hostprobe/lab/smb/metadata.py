@@ -14,7 +14,7 @@ from hostprobe.lab.smb.headers import HEADER_BYTES, Request
 from hostprobe.lab.smb.negotiate import MAX_TRANSFER_BYTES
 from hostprobe.lab.smb.security import descriptor
 from hostprobe.lab.smb.sessions import Open, Tree, open_of
-from hostprobe.lab.smb.stat import Stat, stat
+from hostprobe.lab.smb.stat import Stat, path_of, stat
 from hostprobe.lab.smb.volume import volume_information
 
 # StructureSize, InfoType, FileInfoClass, OutputBufferLength, InputBufferOffset, Reserved,
@@ -120,9 +120,9 @@ def _access(opened: Open, _told: Stat) -> bytes:
     return struct.pack("<I", opened.access)
 
 
-def _name(_opened: Open, told: Stat) -> bytes:
+def _name(opened: Open, _told: Stat) -> bytes:
     """2.4.27, 2.4.30: FileNameLength, FileName."""
-    return _counted(told.path)
+    return _counted(path_of(opened))
 
 
 def _counted(name: str) -> bytes:
@@ -134,12 +134,12 @@ def _all(opened: Open, told: Stat) -> bytes:
     """2.4.2: basic to access, CurrentByteOffset, Mode, AlignmentRequirement, name."""
     parts = (_basic, _standard, _internal, _ea, _access)
     head = b"".join(part(opened, told) for part in parts)
-    return head + bytes(8 + 4 + 4) + _counted(told.path)
+    return head + bytes(8 + 4 + 4) + _counted(path_of(opened))
 
 
-def _alternate_name(_opened: Open, told: Stat) -> bytes:
+def _alternate_name(opened: Open, _told: Stat) -> bytes:
     """2.4.5: the short name, cut here from the long one."""
-    return _counted(told.path.rpartition("\\")[2][:_MAX_SHORT_NAME])
+    return _counted(path_of(opened).rpartition("\\")[2][:_MAX_SHORT_NAME])
 
 
 def _stream(_opened: Open, told: Stat) -> bytes:

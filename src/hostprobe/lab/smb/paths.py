@@ -8,7 +8,7 @@ from typing import Final
 from hostprobe.lab.codes import NtStatus, StatusError
 from hostprobe.lab.machine.files import Node
 
-_MAX_NAME: Final = 255
+MAX_NAME: Final = 255
 _NOT_IN_NAMES: Final = frozenset('"*/:<>?|') | {chr(code) for code in range(32)}
 
 
@@ -20,7 +20,7 @@ def parts_of(path: str) -> list[str]:
     """
     parts = [part for part in path.split("\\") if part]
     for part in parts:
-        if len(part) > _MAX_NAME or part in (".", "..") or not _NOT_IN_NAMES.isdisjoint(part):
+        if len(part) > MAX_NAME or part in (".", "..") or not _NOT_IN_NAMES.isdisjoint(part):
             raise StatusError(NtStatus.OBJECT_NAME_INVALID)
     return parts
 

@@ -47,7 +47,7 @@ def read(client: Client, request: Request, tree: Tree) -> tuple[NtStatus, bytes]
     return NtStatus.SUCCESS, _read_answer(content)
 
 
-def write(_client: Client, request: Request, tree: Tree) -> tuple[NtStatus, bytes]:
+def write(client: Client, request: Request, tree: Tree) -> tuple[NtStatus, bytes]:
     """WRITE, [MS-SMB2] 3.3.5.13."""
     _, data_offset, size, offset, file_id = _WRITE.unpack_from(request.raw, HEADER_BYTES)
     opened = open_of(request, tree, file_id)
@@ -57,8 +57,8 @@ def write(_client: Client, request: Request, tree: Tree) -> tuple[NtStatus, byte
     require(opened.access, Access.WRITES)
     if isinstance(opened, OpenFile):
         _write_file(opened, offset, content)
-    elif status := opened.pipe.write(content):
-        raise StatusError(status)
+    else:
+        write_pipe(client, opened.pipe, content)
     return NtStatus.SUCCESS, _WRITE_ANSWER.pack(17, 0, size, 0, 0, 0)
 
 
@@ -88,6 +88,17 @@ def read_pipe(
     if status >= _ERROR_SEVERITY:
         raise StatusError(status)
     return status, packed(content)
+
+
+def write_pipe(client: Client, pipe: Pipe, content: bytes) -> None:
+    """Hand to the host what the client wrote.
+
+    Raises:
+        StatusError: The pipe is broken, or too much waits for the client in all of its pipes.
+    """
+    client.require_reader()
+    if status := pipe.write(content):
+        raise StatusError(status)
 
 
 def _read_answer(content: bytes) -> bytes:

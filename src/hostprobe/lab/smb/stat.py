@@ -25,7 +25,6 @@ class Stat:
     Attributes:
         times: Four, packed.
         allocation: How many bytes of the disk it takes.
-        path: From the root of its share's drive.
     """
 
     times: bytes
@@ -35,7 +34,6 @@ class Stat:
     id: int
     is_folder: bool
     is_leaving: bool
-    path: str
 
     def network_open(self) -> bytes:
         """FileNetworkOpenInformation, [MS-FSCC] 2.4.29."""
@@ -45,10 +43,14 @@ class Stat:
 def stat(opened: Open) -> Stat:
     """What there is to tell of what is open."""
     if isinstance(opened, OpenPipe):
-        path = "\\" + opened.pipe.name
         normal = int(Attributes.NORMAL)
-        return Stat(bytes(32), 0, CLUSTER_BYTES, normal, 0, False, False, path)  # noqa: FBT003
+        return Stat(bytes(32), 0, CLUSTER_BYTES, normal, 0, False, False)  # noqa: FBT003
     return stat_of(opened.node, is_leaving=opened.goes_on_close)
+
+
+def path_of(opened: Open) -> str:
+    """Its path from the root of its share's drive."""
+    return f"\\{opened.pipe.name}" if isinstance(opened, OpenPipe) else opened.node.path()[2:]
 
 
 def stat_of(node: Node, *, is_leaving: bool = False) -> Stat:
@@ -62,5 +64,4 @@ def stat_of(node: Node, *, is_leaving: bool = False) -> Stat:
         id=node.id,
         is_folder=node.is_folder,
         is_leaving=is_leaving or node.delete_pending,
-        path=node.path()[2:],
     )

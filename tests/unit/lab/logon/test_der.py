@@ -36,3 +36,9 @@ def test_fields(values: list[tuple[int, bytes]]) -> None:
     """The fields of a sequence are found by their tags; of equal tags the last one counts."""
     sequence = b"".join(der.value(tag, inner) for tag, inner in values)
     assert der.fields(sequence) == dict(values)
+
+
+def test_too_many_fields() -> None:
+    """A sequence of thousands of values is not read to its end, which would take long."""
+    with pytest.raises(ValueError, match="too many"):
+        der.fields(der.value(Tag.OCTET_STRING, b"") * 17)

@@ -205,3 +205,15 @@ def test_who_stops_waiting_hears_nothing(answers: Answers) -> None:
     table.end_wait(waiting)
     table.create("out", lambda _caller: bytes_pipe())
     assert answers.got == []
+
+
+def test_a_name_that_is_there_already_gets_more_instances(answers: Answers) -> None:
+    """Who makes a pipe under another's name takes no client from it, and takes it not along."""
+    table = PipeTable()
+    table.create("svcctl", lambda _caller: Pipe("first", is_message=True))
+    second = table.create("SVCCTL", lambda _caller: Pipe("second", is_message=True))
+    assert table.open("svcctl", CALLER).name == "first"
+    table.remove(second)
+    table.remove(second)
+    assert table.open("svcctl", CALLER).name == "first"
+    assert table.wait("svcctl", answers.done) == NtStatus.SUCCESS

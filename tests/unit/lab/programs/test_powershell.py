@@ -136,3 +136,10 @@ def test_what_it_does_not_know(statement: str) -> None:
     word = re.escape(statement.split(maxsplit=1)[0])
     assert re.match(rf"{word} : The term '{word}' is not recognized", ran.error)
     assert (ran.out, ran.code) == ("", 1)
+
+
+@pytest.mark.parametrize("script", ["W ('x');" * 33, f"W ({','.join('1' * 33)})"])
+def test_a_query_that_is_too_long(script: str) -> None:
+    """Who asks for more records or fields than any client needs gets none."""
+    script = QUERY[: QUERY.index("try{foreach")] + script
+    assert run(f'powershell.exe -Command "{script}"').out == ""

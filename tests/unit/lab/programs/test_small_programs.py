@@ -209,3 +209,10 @@ def test_log_off() -> None:
     log_off(host, 1)
     assert not {1200, 1234} & {process.pid for process in host.processes}
     assert 888 in host.processes
+
+
+@pytest.mark.parametrize("page", ["123456", "9" * 5000, "-1", "x"])
+def test_chcp_of_no_page(page: str) -> None:
+    """What is no number of a code page is refused."""
+    ran = run(f"chcp.com {page}")
+    assert (ran.out, ran.code) == ("Invalid code page\r\n", 1)

@@ -1,9 +1,11 @@
 """Programs that read text and pass on some of it."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.lab.shell.host import Ran, cmd, run
+from tests.unit.lab.shell.host import Ran, cmd, machine, ran, run
 
 from hostprobe.lab.programs import _lines
 from hostprobe.lab.programs._search import ComplexError, has_meta, pattern
@@ -125,3 +127,40 @@ def test_a_pattern_takes_no_time_for_ever() -> None:
 def test_what_makes_a_pattern(text: str, *, expected: bool) -> None:
     """A text is a pattern if a character of it stands for others."""
     assert has_meta(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "ran"),
+    [
+        (f'findstr "{"a" * 1025}"', Ran("", "FINDSTR: Search string too long.\r\n", 2)),
+        (f'findstr "{"aaa " * 342}"', Ran("", "FINDSTR: Search string too long.\r\n", 2)),
+    ],
+)
+def test_too_much_to_look_for(line: str, ran: Ran) -> None:
+    """There is an end to what can be looked for."""
+    assert cmd(line, stdin=[b"a" * 2000]) == ran
+
+
+def test_a_pattern_that_repeats_sees_less_of_a_line() -> None:
+    """Of a long line only the start is looked at where a pattern takes its length squared."""
+    line = b"a" * 512 + b"b\n"
+    assert cmd('findstr "aab"', stdin=[line]).code == 0
+    assert cmd('findstr "aa*b"', stdin=[line]).code == 1
+
+
+@pytest.mark.parametrize("line", ['find /c "b"', 'findstr "b"'])
+def test_others_work_meanwhile(line: str) -> None:
+    """A program that reads a large file lets the others have their turns."""
+    host = machine()
+    host.files.put(r"C:\Windows\a.txt", b"a\n" * 100_000)
+
+    async def scene() -> int:
+        turns = 0
+        reading = asyncio.ensure_future(ran(host, "cmd.exe", rf"/c {line} C:\Windows\a.txt"))
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
+
+    # the file has four slices of 64 KiB, and there is a turn after each
+    assert asyncio.run(scene()) > 4

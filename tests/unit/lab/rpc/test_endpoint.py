@@ -215,9 +215,10 @@ def test_client_that_does_not_read() -> None:
     pipe = connected(host, "srvsvc")
     pipe.write(pdu(BIND, bind_body(context(SRVSVC, 3))))
     request = pdu(REQUEST, request_body(15, LIST_SHARES))
-    pipe.write(request * 10_000)
+    for _ in range(20):
+        pipe.write(request)
     assert pipe.end is NtStatus.PIPE_BROKEN
-    assert pipe.queued_bytes < 5_000_000
+    assert pipe.queued_bytes < 2_000_000
 
 
 @pytest.mark.parametrize(
@@ -265,3 +266,12 @@ def test_hostile_frames() -> None:
         pipe.client_close()
     served = Client(host, "srvsvc", SRVSVC, 3)
     assert code(served.call(15, LIST_SHARES)) == 0
+
+
+def test_many_fragments_in_one_write() -> None:
+    """A write of more than 64 PDUs, which would hold up all others, breaks the pipe."""
+    fragment = pdu(REQUEST, request_body(15, b"", number=0), flags=FIRST)
+    for count, end in ((64, None), (65, NtStatus.PIPE_BROKEN)):
+        pipe = bound()
+        pipe.write(fragment * count)
+        assert pipe.end is end

@@ -1,7 +1,9 @@
 """A lab: which hosts it has, how they are reached, and that they are gone after it."""
 
 import re
+import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +26,8 @@ def refuses(host: LabHost) -> bool:
         connected(host).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:
+        return False  # it was about to be let in when the door was shut
     return False
 
 
@@ -217,3 +221,22 @@ def test_not_on_loopback() -> None:
     """A lab that is told another address does not start."""
     with pytest.raises(UsageError, match="loopback"), Lab(address="0.0.0.0"):  # noqa: S104 - refused
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal can be sent to a thread there")
+def test_interrupted_while_it_starts() -> None:
+    """Ctrl-C while the hosts are made leaves no thread, and nobody who listens."""
+    lab = Lab(hosts=100)
+
+    def interrupt() -> None:
+        while not lab._doors:
+            pass
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    helper = threading.Thread(target=interrupt)
+    helper.start()
+    with pytest.raises(KeyboardInterrupt), lab:
+        threading.Event().wait(10)
+    helper.join()
+    assert not lab._doors
+    assert "lab" not in {thread.name for thread in threading.enumerate()}

@@ -1,9 +1,12 @@
 """The commands of cmd.exe's own."""
 
+import asyncio
+
 import pytest
-from tests.unit.lab.shell.host import cmd, machine, run
+from tests.unit.lab.shell.host import SYSTEM, cmd, machine, run
 
 from hostprobe.lab.machine.machine import Windows
+from hostprobe.lab.shell.launch import Streams, launch
 
 
 @pytest.mark.parametrize(
@@ -135,3 +138,27 @@ def test_too_many_variables() -> None:
     ran = run("cmd.exe /q", stdin=[script.encode()])
     assert "V1099" not in ran.out
     assert "V0=0" in ran.out
+
+
+def test_type_waits_for_room() -> None:
+    """`type` writes a large file in slices, and no more of it than has found room."""
+    host = machine()
+    host.files.put(r"C:\Windows\a.txt", b"a" * 200_000)
+    out: list[int] = []
+
+    async def scene() -> None:
+        room = asyncio.Event()
+
+        async def drain() -> None:
+            await room.wait()
+
+        streams = Streams(None, lambda data: out.append(len(data)), lambda _data: None, drain)
+        line = r"/c type C:\Windows\a.txt & type C:\Windows\a.txt"
+        running = launch(host, "cmd.exe", line, token=SYSTEM, streams=streams, parent_pid=700)
+        await asyncio.wait({running.exit}, timeout=0.01)
+        assert out == [65_536]
+        room.set()
+        await running.exit
+
+    asyncio.run(scene())
+    assert sum(out) == 400_000

@@ -1,7 +1,9 @@
 """cmd.exe's own command line, and its prompt."""
 
+import asyncio
+
 import pytest
-from tests.unit.lab.shell.host import machine, run
+from tests.unit.lab.shell.host import cmd, machine, ran, run
 
 BANNER = (
     "Microsoft Windows [Version 10.0.20348.2849]\r\n"
@@ -75,3 +77,37 @@ def test_a_long_line() -> None:
     assert run(f"cmd.exe /c echo {'a' * 8186}").code == 0
     ran = run(f"cmd.exe /c echo {'a' * 8187}")
     assert (ran.error, ran.code) == ("The command line is too long.\r\n", 1)
+
+
+def test_a_line_that_grows() -> None:
+    """A line that is longer than 8191 characters once its variables are in is refused."""
+    stdin = [b"set a=%path%%path%%path%%path%\r\n", *[b"set a=%a%%a%\r\n"] * 9, b"echo %a%\r\n"]
+    ran = run("cmd.exe /q", stdin=stdin)
+    assert ran.error.count("The command line is too long.") > 1
+    assert len(ran.out) < 10_000
+
+
+def test_a_variable_that_doubles() -> None:
+    """A variable that would double with each command stays as long as a line may be."""
+    doubled = " & ".join(["set a=!a!!a!"] * 40)
+    ran = cmd(f"set a=xxxxxxxx& {doubled} & echo !a!")
+    assert 0 < len(ran.out) <= 8193
+
+
+def test_many_lines_at_once() -> None:
+    """Each line of a large input takes no longer than the one before it."""
+    assert run("cmd.exe /q", stdin=[b"\n" * 200_000 + b"echo end\n"]).out == f"{BANNER}end\r\n"
+
+
+def test_others_work_while_it_reads() -> None:
+    """A shell whose input never ends lets the others have their turns."""
+
+    async def scene() -> int:
+        turns = 0
+        reading = asyncio.ensure_future(ran(machine(), "cmd.exe", "/q", stdin=[b"\n" * 1000]))
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
+
+    assert asyncio.run(scene()) > 1000

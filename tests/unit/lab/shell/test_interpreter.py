@@ -166,3 +166,15 @@ def test_a_killed_shell_leaves_its_children() -> None:
         return code
 
     assert asyncio.run(kill()) == 1
+
+
+def test_batch_files_that_call_one_another_end_without_a_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Batch files that call one another without end are stopped as cmd.exe stops them."""
+    host = machine()
+    host.files.put(r"C:\Windows\a.bat", b"@a.bat\r\n")
+    ended = cmd("a", on=host)
+    assert "B A T C H   R E C U R S I O N" in ended.error
+    assert ended.code == 1
+    assert not caplog.records

@@ -30,7 +30,7 @@ class Wire(asyncio.Transport):
         self.is_aborted = False
         self.reads = True
         self.arrived = asyncio.Event()
-        self.protocol: Connection
+        self.protocol: asyncio.Protocol
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Keep it."""

@@ -153,3 +153,22 @@ def test_what_comes_after_the_end_is_lost() -> None:
     bell.pipes[0].push(b"x")
     assert peer.answers() == []
     assert bell.pipes[0].is_closed
+
+
+def test_a_long_frame_needs_a_log_in() -> None:
+    """Before a log-in the longest frame is 128 KiB, so that strangers cannot fill the memory."""
+    prefix = struct.pack(">I", 128 << 10)
+    for peer, is_dropped in ((negotiated(machine()), True), (ready(machine()), False)):
+        peer.connection.data_received(prefix)
+        assert peer.wire.is_aborted == is_dropped
+
+
+def test_a_stranger_makes_room() -> None:
+    """One more than there may be ends the oldest connection without a log-in, if there is one."""
+    host, clients = machine(), Clients()
+    known, stranger = ready(host, clients=clients), negotiated(host, clients)
+    assert clients.make_room(3)
+    assert not stranger.wire.is_aborted
+    assert clients.make_room(2)
+    assert (known.wire.is_aborted, stranger.wire.is_aborted) == (False, True)
+    assert not clients.make_room(1)

@@ -118,11 +118,11 @@ def test_the_first_request_is_related_to_none() -> None:
     assert answer.status == NtStatus.INVALID_PARAMETER
 
 
-def test_a_chain_has_at_most_64_requests() -> None:
-    """64 in one frame are answered, one more ends the connection."""
+def test_a_chain_has_at_most_16_requests() -> None:
+    """16 in one frame are answered, one more ends the connection."""
     peer = ready(machine())
-    echoes = [peer.pack(Command.ECHO, ECHO) for _ in range(65)]
-    assert len(peer.feed(peer.protect(*echoes[:64]))) == 64
+    echoes = [peer.pack(Command.ECHO, ECHO) for _ in range(17)]
+    assert len(peer.feed(peer.protect(*echoes[:16]))) == 16
     assert peer.feed(peer.protect(*echoes)) == []
     assert peer.wire.is_aborted
 

@@ -82,10 +82,11 @@ def test_a_listing_goes_on_where_it_ended() -> None:
         ({"room": 8}, "INFO_LENGTH_MISMATCH"),
         ({"level": 99}, "INVALID_INFO_CLASS"),
         ({"room": 1 << 30}, "INVALID_PARAMETER"),
+        ({"pattern": "*a" * 128}, "OBJECT_NAME_INVALID"),
     ],
 )
 def test_a_listing_that_cannot_be_is_refused(body: dict[str, int | str], expected: str) -> None:
-    """Nothing that matches, no room for one entry, an unknown class, too much room."""
+    """Nothing that matches, no room for one entry, an unknown class, too much room or pattern."""
     peer, folder = bob(machine())
     pattern = str(body.pop("pattern", "*"))
     how = {name: int(value) for name, value in body.items()}

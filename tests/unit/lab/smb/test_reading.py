@@ -167,3 +167,19 @@ def test_a_host_that_answers_while_it_is_written_to_keeps_the_order() -> None:
     assert (written.command, late.command) == (Command.WRITE, Command.READ)
     assert late.body[16:] == b"HELLO"
     assert peer.ask(Command.CREATE, create("bell")).status == NtStatus.SUCCESS
+
+
+def test_who_never_reads_may_write_no_more() -> None:
+    """Once a client's pipes hold 16 MiB for it, it can write to none of them until it reads."""
+    _, bell, peer, opened = ringing()
+    (pipe,) = bell.pipes
+    pipe.push(bytes(1 << 20) * 16)
+    assert not peer.ask(Command.WRITE, write(opened, b"ring")).status
+    pipe.push(b"one more")
+    refused = NtStatus.INSUFF_SERVER_RESOURCES
+    assert peer.ask(Command.WRITE, write(opened, b"ring")).status == refused
+    assert peer.ask(Command.IOCTL, control(TRANSCEIVE, opened, b"ring")).status == refused
+    for _ in range(2):
+        assert not peer.ask(Command.READ, read(opened, 4 << 20)).status & ~NtStatus.BUFFER_OVERFLOW
+    assert not peer.ask(Command.WRITE, write(opened, b"ring")).status
+    assert bell.written == [b"ring", b"ring"]

@@ -11,7 +11,7 @@ from hostprobe.lab.shell.state import Builtins, ExitError, State
 _EXIT = re.compile(r"\s*(?P<batch>/b)?\s*(?P<code>[+-]?[0-9]{1,10})?", re.IGNORECASE)
 
 
-def _exit(state: State, _console: Console, arguments: str) -> int:
+async def _exit(state: State, _console: Console, arguments: str) -> int:
     match = _EXIT.match(arguments)
     is_batch = match is not None and match["batch"] is not None
     code = state.errorlevel if match is None or match["code"] is None else int(match["code"])
@@ -19,7 +19,7 @@ def _exit(state: State, _console: Console, arguments: str) -> int:
     raise ExitError(code, is_batch=is_batch)
 
 
-def _nothing(_state: State, _console: Console, _arguments: str) -> None:
+async def _nothing(_state: State, _console: Console, _arguments: str) -> None:
     """Has nothing to show."""
 
 

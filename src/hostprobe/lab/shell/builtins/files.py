@@ -7,20 +7,31 @@ from hostprobe.lab.machine.files import Node, name_pattern
 from hostprobe.lab.programs import Console, words
 from hostprobe.lab.shell.state import Builtins, State
 
+_SLICE_BYTES = 1 << 16
 
-def _type(_state: State, console: Console, arguments: str) -> int:
+
+async def _type(_state: State, console: Console, arguments: str) -> int:
     code = 0
     for path in words(arguments):
         node = console.find(path)
         if node is None or node.is_folder:
             console.print_error(console.text("system", "file_not_found"))
             code = 1
-        elif node.content:
-            console.write(bytes(node.content))
+        else:
+            await _show(console, node)
     return code
 
 
-def _del(_state: State, console: Console, arguments: str) -> int:
+async def _show(console: Console, node: Node) -> None:
+    """Write a file's content in slices, each once there is room for it."""
+    at = 0
+    while data := bytes(node.content[at : at + _SLICE_BYTES]):
+        console.write(data)
+        await console.drain()
+        at += len(data)
+
+
+async def _del(_state: State, console: Console, arguments: str) -> int:
     for path in _paths(arguments):
         whole = console.path(path)
         above, _, pattern = whole.rpartition("\\")
@@ -35,7 +46,7 @@ def _del(_state: State, console: Console, arguments: str) -> int:
     return 0
 
 
-def _copy(_state: State, console: Console, arguments: str) -> int:
+async def _copy(_state: State, console: Console, arguments: str) -> int:
     paths = _paths(arguments)
     source = console.find(paths[0]) if paths else None
     if source is None or source.is_folder or len(paths) != 2:

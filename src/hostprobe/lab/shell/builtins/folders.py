@@ -13,7 +13,7 @@ from hostprobe.lab.shell.state import Builtins, State
 _FREE_BYTES = 49_152_000_000
 
 
-def _cd(state: State, console: Console, arguments: str) -> int:
+async def _cd(state: State, console: Console, arguments: str) -> int:
     path = arguments.strip()
     if path.lower().startswith("/d"):
         path = path[2:].strip()
@@ -28,7 +28,7 @@ def _cd(state: State, console: Console, arguments: str) -> int:
     return 0
 
 
-def _md(_state: State, console: Console, arguments: str) -> int:
+async def _md(_state: State, console: Console, arguments: str) -> int:
     for path in words(arguments):
         node = console.machine.files.put(console.path(path), None)
         if not node.is_folder:
@@ -37,7 +37,7 @@ def _md(_state: State, console: Console, arguments: str) -> int:
     return 0
 
 
-def _dir(state: State, console: Console, arguments: str) -> int:
+async def _dir(state: State, console: Console, arguments: str) -> int:
     given = words(arguments)
     flags = {word.lower() for word in given if word.startswith("/")}
     paths = [word for word in given if not word.startswith("/")]

@@ -7,7 +7,7 @@ from hostprobe.lab.programs import Console, banner
 from hostprobe.lab.shell.state import Builtins, State
 
 
-def _echo(state: State, console: Console, arguments: str) -> None:
+async def _echo(state: State, console: Console, arguments: str) -> None:
     word = arguments.strip().lower()
     if word in {"on", "off"}:
         state.echo = word == "on"
@@ -17,7 +17,7 @@ def _echo(state: State, console: Console, arguments: str) -> None:
         console.print(arguments[1:])
 
 
-def _ver(_state: State, console: Console, _arguments: str) -> int:
+async def _ver(_state: State, console: Console, _arguments: str) -> int:
     console.print("", banner(console.machine.windows))
     return 0
 

@@ -12,7 +12,7 @@ _ASSIGNMENT = re.compile(r'\s*(?:"([^="]+)=([^"]*)".*|([^="\s][^="]*)=(.*))', re
 _MOST = 1000
 
 
-def _set(state: State, console: Console, arguments: str) -> int | None:
+async def _set(state: State, console: Console, arguments: str) -> int | None:
     match = _ASSIGNMENT.fullmatch(arguments)
     if match is None:
         return _show(state, console, arguments.strip().lower())
