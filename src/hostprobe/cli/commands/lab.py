@@ -3,6 +3,7 @@
 import contextlib
 import shlex
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +76,7 @@ def lab(
         port=port,
         password=None if password_file is None else read_password_file(password_file),
         seed=seed,
-        on_event=_tell,
+        on_event=Log().add,
     )
     return serve(running, targets_to)
 
@@ -137,8 +138,40 @@ def _environment(variables: dict[str, str]) -> Iterator[str]:
     yield " & ".join(f'set "{name}={text}"' for name, text in variables.items())
 
 
+class Log:
+    """Tells of events on stderr from a thread of its own: a reader that stops must stop no host.
+
+    Args:
+        room: How many events may wait to be told; more are dropped, and counted.
+    """
+
+    def __init__(self, room: int = 10_000) -> None:
+        self._room = room
+        self._waiting: deque[Event] = deque()
+        self._dropped = 0
+        self._rings = threading.Semaphore(0)
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+
+    def add(self, event: Event) -> None:
+        """Take one more; never waits."""
+        if len(self._waiting) < self._room:
+            self._waiting.append(event)
+            self._rings.release()
+        else:
+            self._dropped += 1
+
+    def _write(self) -> None:
+        while True:
+            self._rings.acquire()
+            _tell(self._waiting.popleft())
+            if self._dropped and not self._waiting:
+                dropped, self._dropped = self._dropped, 0
+                with contextlib.suppress(OSError):
+                    typer.echo(f"... and {dropped:,} more that nobody read in time", err=True)
+
+
 def _tell(event: Event) -> None:
-    """One line of the log; it must not hurt the lab that nobody can read it any more."""
+    """One line of the log; it must not hurt that nobody can read it any more."""
     at = datetime.fromtimestamp(event.at, UTC).astimezone()
     detail = event.detail if len(event.detail) <= _LONGEST else f"{event.detail[:_LONGEST]}..."
     line = printable(f"{at:%H:%M:%S}  {event.host}  {event.what}  {detail}")

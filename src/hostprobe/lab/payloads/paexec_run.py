@@ -84,8 +84,7 @@ def _token(machine: Machine, order: Order) -> Token | None:
 
 async def _exit_code(machine: Machine, running: Running, timeout_s: int) -> int:
     """What GetExitCodeProcess says once the program has ended, or was ended in its time."""
-    limit_s = timeout_s * machine.quirks.pace or None
-    await asyncio.wait({running.exit}, timeout=limit_s)
+    await asyncio.wait({running.exit}, timeout=timeout_s or None)
     if not running.exit.done():
         machine.processes.kill(running.process.pid)
         return _TIMED_OUT

@@ -158,3 +158,19 @@ def _pids(seed: int) -> list[int]:
 def test_the_same_host_again() -> None:
     """One seed draws one host: what a tutorial shows is what its reader sees."""
     assert _pids(command.SEED) == _pids(command.SEED) != _pids(1)
+
+
+def test_a_reader_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody reads the log for a while, no host waits; what was not told is counted."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("w", buffering=1) as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        log = command.Log(room=100)
+        for _ in range(5_000):
+            log.add(Event(0.0, "WS081", "command", "x" * 900))
+        with theirs.makefile() as reader:
+            told = [next(reader)]
+            while not told[-1].startswith("..."):
+                told.append(next(reader))
+    assert 100 <= len(told) < 5_000
+    assert int(re.sub(r"\D", "", told[-1])) == 5_000 - (len(told) - 1)
