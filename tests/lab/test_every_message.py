@@ -128,7 +128,7 @@ def connections(
     hosts: Iterator[LabBed], tmp_path: Path, forks: multiprocessing.context.ForkServerContext
 ) -> Runner:
     """Runs `hostprobe connections`."""
-    return Runner(hosts, tmp_path, forks, lambda _bed: ("connections",))
+    return Runner(hosts, tmp_path, forks, lambda _bed: ("connections", "--retries", "0"))
 
 
 def _complaints(cases: Sequence[Case], kinds: frozenset[str]) -> list[str]:

@@ -222,9 +222,18 @@ def test_it_fails_for_its_reason(on: Started, scenario: str, exit_code: int, kin
     """Each way to fail has its kind and its exit code, and leaves nothing on the host."""
     hostprobe = on.hostprobe(scenario)
     clean = Clean(hostprobe.bed, hostprobe.bed.traces())
-    answer = hostprobe("connections")
+    answer = hostprobe("connections", "--retries", "0")
     assert (answer.exit_code, answer.error_kind) == (exit_code, kind)
     assert not answer.host["left_behind"]
+    assert not clean.left()
+
+
+def test_a_line_that_breaks_once(on: Started) -> None:
+    """A host whose line breaks in the middle of the work is asked once more, and answers."""
+    hostprobe = on.hostprobe("cut")
+    clean = Clean(hostprobe.bed, hostprobe.bed.traces())
+    answer = hostprobe("connections")
+    assert (answer.exit_code, answer.host["status"]) == (0, "answered")
     assert not clean.left()
 
 
