@@ -159,6 +159,15 @@ class SweepOptions:
         int,
         typer.Option(min=1, max=1024, metavar="N", help="hosts at work at once in one site"),
     ] = 8
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            metavar="N",
+            help="that share the jobs  [default: as many as pay for so many hosts]",
+        ),
+    ] = None
     retries: Annotated[
         int,
         typer.Option(

@@ -19,6 +19,7 @@ from hostprobe.cli.tally import FailedList, Tally
 from hostprobe.cli.visits import (
     Opener,
     Outcome,
+    Visitor,
     interruptible,
     open_connector,
     port_check,
@@ -79,10 +80,15 @@ def ask_hosts(
     hearing = _Hearing(question, written, many, len(found))
     hearing.announce(account.username, many.jobs)
     with interruptible() as interrupt:
-        connect = opener(hosts, account, interrupt.bell)
-        seen = visits(
-            found, question.parts, options, account, connect, interrupt, reach=search(hosts)
+        visitor = Visitor(
+            opener=opener,
+            options=hosts,
+            account=account,
+            parts=question.parts,
+            bell=interrupt.bell,
+            makes_table=written.format == "table",
         )
+        seen = visits(visitor, found, options, interrupt, reach=search(hosts))
         with contextlib.closing(seen):
             if hearing.shows_rows:
                 output.write(written, plan, hearing.reports(seen, found))

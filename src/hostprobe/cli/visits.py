@@ -3,11 +3,14 @@
 import collections
 import contextlib
 import importlib
+import math
+import os
 import random
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -22,6 +25,7 @@ from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot
 from hostprobe.sweep import (
     Answered,
+    Bell,
     DaemonThreadExecutor,
     Failed,
     Gate,
@@ -31,8 +35,10 @@ from hostprobe.sweep import (
     Stop,
     sweep,
 )
-from hostprobe.transport.base import Connector, SessionFacts
+from hostprobe.transport.base import Connector, Session, SessionFacts
 
+_WORTH_A_PROCESS: Final = 200
+_JOBS_OF_A_PROCESS: Final = 8
 _ORDERED: Final = 64  # so many are asked in the order in which they were named
 
 
@@ -46,7 +52,7 @@ class Visit:
 
 
 Outcome = Answered[Visit] | Failed | NotAsked
-Opener = Callable[[HostOptions, Credentials, threading.Event], Connector]
+Opener = Callable[[HostOptions, Credentials, Bell], Connector]
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ class Interrupt:
     """Ctrl-C: no host is started any more, those at work clean up, and what is there is written."""
 
     stop: Stop
-    bell: threading.Event
+    bell: Bell
     rung: bool = False
 
     def ring(self, _signal: int, _frame: FrameType | None) -> None:
@@ -69,7 +75,7 @@ class Interrupt:
 @contextlib.contextmanager
 def interruptible() -> Iterator[Interrupt]:
     """Within it, Ctrl-C, a termination and a lost terminal ring the bell, and no more."""
-    interrupt = Interrupt(Stop(grace_s=45.0), threading.Event())
+    interrupt = Interrupt(Stop(grace_s=45.0), Bell())
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last two not on every system
     caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = [signal.signal(number, interrupt.ring) for number in caught]
@@ -80,7 +86,7 @@ def interruptible() -> Iterator[Interrupt]:
             signal.signal(number, handler)
 
 
-def open_connector(options: HostOptions, account: Credentials, bell: threading.Event) -> Connector:
+def open_connector(options: HostOptions, account: Credentials, bell: Bell) -> Connector:
     """What opens sessions under these options."""
     # Imported here: the libraries behind it take longer to import than the rest of the program.
     from hostprobe.transport.psexec import Options, connector  # noqa: PLC0415
@@ -104,12 +110,51 @@ def port_check(options: HostOptions) -> Reach | None:
     return PortCheck(allows=scope.allows, timeout_s=options.connect_timeout)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Asks a host for a snapshot; it can be sent to another process, whose bell it then hears.
+
+    Attributes:
+        opener: Makes what opens sessions.
+        options: How to reach hosts.
+        account: As whom.
+        parts: What to ask for.
+        bell: Ends it early.
+        makes_table: Whether a table is made of the answers here, in this process.
+    """
+
+    opener: Opener
+    options: HostOptions
+    account: Credentials
+    parts: Sequence[Part]
+    bell: Bell
+    makes_table: bool
+
+    def __call__(self, target: Target) -> Visit:
+        """Ask one host."""
+        with self.opener(self.options, self.account, self.bell)(target) as session:
+            if self.makes_table:
+                _import_meanwhile()
+            seen = self._snapshot(session, str(target))
+        return Visit(seen, session.facts, session.receipt.left_behind)
+
+    def _snapshot(self, session: Session, name: str) -> Snapshot:
+        try:
+            return snapshot.take(session, self.parts, timeout_s=self.options.timeout, name=name)
+        except HostError as error:
+            error.left_behind = error.left_behind or session.receipt.left_behind
+            raise
+        except HostprobeError:
+            raise
+        except Exception as error:
+            msg = f"{name}: a bug of hostprobe ({type(error).__name__}); please report it"
+            raise InternalError(msg, left_behind=session.receipt.left_behind) from error
+
+
 def visits(
+    visitor: Visitor,
     targets: Sequence[Target],
-    parts: Sequence[Part],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
-    account: Credentials,
-    connect: Connector,
     interrupt: Interrupt,
     *,
     reach: Reach | None = None,
@@ -118,35 +163,21 @@ def visits(
 
     Many are asked in no order, so that no network has to serve all of its hosts at once.
     """
-    hosts, many, output = options
+    _, many, output = options
     queue = list(targets)
     if len(queue) > _ORDERED:
         random.shuffle(queue)
-
-    def visit(target: Target) -> Visit:
-        with connect(target) as session:
-            _import_meanwhile(output)
-            try:
-                seen = snapshot.take(session, parts, timeout_s=hosts.timeout, name=str(target))
-            except HostError as error:
-                error.left_behind = error.left_behind or session.receipt.left_behind
-                raise
-            except HostprobeError:
-                raise
-            except Exception as error:
-                msg = f"{target}: a bug of hostprobe ({type(error).__name__}); please report it"
-                raise InternalError(msg, left_behind=session.receipt.left_behind) from error
-        return Visit(seen, session.facts, session.receipt.left_behind)
-
     progress = Progress(len(targets), quiet=output.quiet)
     jobs = min(many.jobs, len(targets))
-    executor = InlineExecutor() if jobs == 1 else DaemonThreadExecutor(jobs)
+    executor = _executor(many, output, jobs, len(targets))
+    if ring := getattr(executor, "ring", None):
+        threading.Thread(target=_pass_on, args=(interrupt.bell, ring), daemon=True).start()
     outcomes = sweep(
-        visit,
+        visitor,
         queue,
         executor=executor,
         in_flight=jobs,
-        gate=Gate(account, many.auth_failures),
+        gate=Gate(visitor.account, many.auth_failures),
         stop=interrupt.stop,
         reach=reach if len(queue) > 1 else None,
         per_site=many.per_site,
@@ -164,7 +195,32 @@ def visits(
         executor.shutdown(wait=False)
 
 
-def _import_meanwhile(written: OutputOptions) -> None:
+def _executor(many: SweepOptions, written: OutputOptions, jobs: int, hosts: int) -> Executor:
+    """Where the work is done: here, in threads, or in those of several processes."""
+    if jobs == 1:
+        return InlineExecutor()
+    processes = many.processes or _processes(jobs, hosts, verbose=written.verbose)
+    if processes == 1:
+        return DaemonThreadExecutor(jobs)
+    from hostprobe.sweep.shards import ProcessShards  # noqa: PLC0415 - for many hosts alone
+
+    return ProcessShards(processes, math.ceil(jobs / processes))
+
+
+def _processes(jobs: int, hosts: int, *, verbose: bool) -> int:
+    """As many as pay: each takes half a second to start, and has a log of its own."""
+    if verbose or hosts < _WORTH_A_PROCESS:
+        return 1
+    return max(1, min(os.cpu_count() or 1, jobs // _JOBS_OF_A_PROCESS))
+
+
+def _pass_on(bell: Bell, ring: Callable[[], None]) -> None:
+    """Ring the bells of other processes when ours rings."""
+    bell.wait()
+    ring()
+
+
+def _import_meanwhile() -> None:
     """While a host is at work, import what a table takes: a tenth of a short run."""
-    if written.format == "table" and "tabulate" not in sys.modules:
+    if "tabulate" not in sys.modules:
         threading.Thread(target=importlib.import_module, args=("tabulate",), daemon=True).start()

@@ -1,8 +1,10 @@
 """Do one piece of work on many hosts at once, without locking the account that asks them.
 
-`reach` looks which hosts are there first; it is imported by those who need it.
+`reach` looks which hosts are there first, and `shards` spreads the work over processes; both are
+imported by those who need them.
 """
 
+from hostprobe.sweep._bell import Bell
 from hostprobe.sweep._engine import Reach, sweep
 from hostprobe.sweep._gate import Gate
 from hostprobe.sweep._outcomes import Answered, Failed, NotAsked
@@ -11,6 +13,7 @@ from hostprobe.sweep._threads import DaemonThreadExecutor, InlineExecutor
 
 __all__ = [
     "Answered",
+    "Bell",
     "DaemonThreadExecutor",
     "Failed",
     "Gate",

@@ -40,9 +40,10 @@ _LOGGED_IN = (
 class Gate:
     """Keeps a sweep from locking the account it logs in with.
 
-    Until the account is known to be good, one host is asked at a time. Authentication failures at
-    one authority end the account's use there, and "locked out" ends it at once. A local account
-    (`.`) has an authority in each host, so that a failure there says nothing about the others.
+    Until the account is known to be good, one host is asked at a time, and the first authentication
+    failure ends its use. Later so many failures at one authority do, and "locked out" does at once.
+    A local account (`.`) has an authority in each host, so that a failure there says nothing about
+    the others.
 
     Args:
         credentials: The account.
@@ -82,13 +83,15 @@ class Gate:
         if isinstance(error, AccountLockedError):
             self._reasons[authority] = f"{account} is locked out, says {target}"
         self._failures[authority] += 1
-        if self._failures[authority] >= self._limit:
+        is_local = self._credentials.authority == "."
+        limit = 1 if self._alone and not is_local else self._limit
+        if (failures := self._failures[authority]) >= limit:
             self._reasons.setdefault(
                 authority,
-                f"{account} failed to log in {_times(self._limit)}, last at {target}"
+                f"{account} failed to log in {_times(failures)}, last at {target}"
                 f" ({error.kind}); one more could lock it",
             )
-        if self._credentials.authority == ".":
+        if is_local:
             self._alone = False
 
     def _authority(self, target: Target) -> str:

@@ -1,29 +1,32 @@
 """Visits to hosts, one after the other, and their early end."""
 
-import threading
-
 from tests.unit.cli.program import CONNECTIONS, SECRET, USER, host_options, output_options
 from tests.unit.cli.script import Script, host
 
 from hostprobe.cli.options import SweepOptions
-from hostprobe.cli.visits import Interrupt, visits
+from hostprobe.cli.visits import Interrupt, Visitor, visits
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
-from hostprobe.sweep import Answered, Stop
+from hostprobe.sweep import Answered, Bell, Stop
 
 
 def test_who_stops_reading_stops_the_visits() -> None:
     """Where nobody wants more outcomes, no further host is asked and those at work are told."""
     account = Credentials(USER, SECRET)
-    interrupt = Interrupt(Stop(), threading.Event())
+    interrupt = Interrupt(Stop(), Bell())
     first, second = host(), host()
-    connect = Script({"web01": first, "web02": second})(host_options(), account, interrupt.bell)
+    visitor = Visitor(
+        opener=Script({"web01": first, "web02": second}),
+        options=host_options(),
+        account=account,
+        parts=CONNECTIONS.parts,
+        bell=interrupt.bell,
+        makes_table=False,
+    )
     outcomes = visits(
+        visitor,
         [Target("web01"), Target("web02")],
-        CONNECTIONS.parts,
         (host_options(), SweepOptions(jobs=1), output_options("jsonl")),
-        account,
-        connect,
         interrupt,
     )
     assert isinstance(next(outcomes), Answered)

@@ -238,14 +238,25 @@ def test_two_authentication_failures_end_the_account() -> None:
     """After the second failure nobody else is asked, and the reason names account and host."""
     errors: dict[str, Exception] = {name: BadCredentialsError(f"{name}: no") for name in "ab"}
 
-    outcomes = _inline(errors, "a", "b", "c", "d")
+    outcomes = _inline(errors, "good", "a", "b", "c", "d")
 
-    assert [type(outcome) for outcome in outcomes] == [Failed, Failed, NotAsked, NotAsked]
-    assert isinstance(outcomes[2], NotAsked)
-    assert outcomes[2].reason == (
+    assert [type(outcome) for outcome in outcomes[1:]] == [Failed, Failed, NotAsked, NotAsked]
+    assert isinstance(outcomes[3], NotAsked)
+    assert outcomes[3].reason == (
         r"CORP\admin failed to log in 2 times, last at b (bad_credentials);"
         " one more could lock it"
     )
+
+
+def test_a_wrong_password_is_tried_once() -> None:
+    """Where no host has taken the account yet, the first refusal ends its use."""
+    errors: dict[str, Exception] = {"a": BadCredentialsError("a: no")}
+
+    outcomes = _inline(errors, "a", "b", "c")
+
+    assert [type(outcome) for outcome in outcomes] == [Failed, NotAsked, NotAsked]
+    assert isinstance(outcomes[1], NotAsked)
+    assert "failed to log in once, last at a" in outcomes[1].reason
 
 
 def test_a_locked_account_ends_at_once() -> None:

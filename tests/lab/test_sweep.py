@@ -1,0 +1,99 @@
+"""Many hosts at once: every one of them told of, none asked twice, none left unclean."""
+
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.beds.bed import Clean
+from tests.beds.program import Answer, Hostprobe
+from tests.lab.host import LabBed, many_hosts
+
+_HOSTS = 12
+
+
+@pytest.fixture
+def beds() -> Iterator[Sequence[LabBed]]:
+    """Hosts that are left as they were."""
+    with many_hosts(_HOSTS) as beds:
+        watches = [Clean(bed, bed.traces()) for bed in beds]
+        yield beds
+        assert not [watch for watch in watches if watch.left()]
+
+
+def _targets(beds: Sequence[LabBed]) -> list[str]:
+    return [f"{bed.address}:{bed.port}" for bed in beds]
+
+
+def _asked(beds: Sequence[LabBed], folder: Path, *options: str) -> Answer:
+    program = Hostprobe(beds[0], folder)
+    return program.answer(program.start("connections", *_targets(beds), "-f", "json", *options))
+
+
+def _statuses(answer: Answer) -> Counter[tuple[object, object]]:
+    return Counter(
+        (record["status"], error["kind"] if isinstance(error := record["error"], dict) else None)
+        for record in answer.records("host")
+    )
+
+
+@pytest.mark.parametrize("options", [("-j", "4"), ("-j", "4", "--processes", "2")])
+def test_each_host_is_told_of(
+    beds: Sequence[LabBed], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Those that answer, one that is silent, one that refuses and a second name: each once."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        others = (
+            f"127.0.0.1:{silent.getsockname()[1]}",
+            "127.0.0.1:9",
+            f"localhost:{beds[0].port}",
+        )
+        answer = _asked(beds, tmp_path, *others, "--connect-timeout", "1", *options)
+    assert answer.exit_code == 3
+    assert _statuses(answer) == {
+        ("answered", None): _HOSTS,
+        ("failed", "deadline"): 1,
+        ("failed", "refused"): 1,
+        ("not_asked", "not_asked"): 1,
+    }
+    rows = Counter(row["host"] for row in answer.records("connection"))
+    assert set(rows) == set(_targets(beds))
+    assert f"{_HOSTS} of {_HOSTS + 3} hosts answered" in answer.stderr
+
+
+def test_a_wrong_password(beds: Sequence[LabBed], tmp_path: Path) -> None:
+    """One log-in is refused, and no other host hears of the account."""
+    program = Hostprobe(beds[0], tmp_path)
+    started = program.start("connections", *_targets(beds), "-f", "json", password="wrong")
+    answer = program.answer(started)
+    assert answer.exit_code == 5
+    assert _statuses(answer) == {
+        ("failed", "bad_credentials"): 1,
+        ("not_asked", "not_asked"): _HOSTS - 1,
+    }
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_interrupted(beds: Sequence[LabBed], tmp_path: Path, processes: str) -> None:
+    """After Ctrl-C every host is told of, and what was under way is cleaned up."""
+    for bed in beds:
+        bed.set_quirks(bed.quirks.__class__(latency_s=0.05))
+    program = Hostprobe(beds[0], tmp_path)
+    options = ("-j", "4", "--processes", processes, "-f", "json")
+    started = program.start("connections", *_targets(beds), *options)
+    until = time.monotonic() + 30
+    while not any(_has_service(bed) for bed in beds):
+        assert time.monotonic() < until
+        time.sleep(0.05)  # a poll: the program gets there in its own time
+    started.send_signal(signal.SIGINT)
+    answer = program.answer(started)
+    assert answer.exit_code == 130
+    assert len(answer.records("host")) == _HOSTS
+
+
+def _has_service(bed: LabBed) -> bool:
+    return any(trace.kind == "service" for trace in bed.traces() if "PAExec" in trace.name)
