@@ -88,7 +88,8 @@ def take(
         result = session.run(command(parts), timeout_s=timeout_s, max_bytes=MAX_BYTES)
     except (CommandTimeoutError, OutputTooLargeError) as error:
         try:
-            return _take(name, error.partial or b"", parts, notes=[f"cut short: {error}"])
+            note = f"cut short: {str(error).removeprefix(f'{name}: ')}"
+            return _take(name, error.partial or b"", parts, notes=[note])
         except (CommandFailedError, UnknownOutputError):
             raise error from None
     try:

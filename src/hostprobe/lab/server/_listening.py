@@ -70,14 +70,15 @@ def listen_for(
     else:
         places = [(address, 0) for address in _addresses(hosts, first)]
     any_port = (0,) * _ATTEMPTS
-    failed: Exception | None = None
+    failed: OSError | OverflowError | None = None
     for base in (port,) if port else any_port if port == 0 else (USUAL_PORT, *any_port):
         try:
             return _listen_at(places, base, listen)
         except (OSError, OverflowError) as error:
             failed = error
     which = f"port {port}" if port else "any port"
-    msg = f"cannot listen on {which} of {first} for {hosts} hosts: {failed}; choose another port"
+    why = getattr(failed, "strerror", None) or failed
+    msg = f"cannot listen on {which} of {first}: {why}; choose another port"
     raise UsageError(msg) from failed
 
 

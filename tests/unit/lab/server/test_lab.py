@@ -15,6 +15,11 @@ from hostprobe.lab.machine.machine import Machine
 from hostprobe.lab.server import Event, Lab, LabHost
 
 
+def _threads() -> set[threading.Thread]:
+    """The threads of labs: other tests may have one that lasts."""
+    return {thread for thread in threading.enumerate() if thread.name == "lab"}
+
+
 def connected(host: LabHost) -> socket.socket:
     """A TCP connection to a host."""
     return socket.create_connection((host.address, host.port), timeout=10)
@@ -64,11 +69,12 @@ def test_one_host() -> None:
 
 def test_clients_are_cut() -> None:
     """Who is connected when the lab ends loses the connection; no thread stays."""
+    before = _threads()
     with Lab() as lab:
         sock = connected(lab.hosts[0])
     with sock:
         assert is_over(sock)
-    assert not [thread for thread in threading.enumerate() if thread.name == "lab"]
+    assert _threads() == before
 
 
 def test_hosts_take_scenarios_in_turn() -> None:
@@ -209,10 +215,11 @@ def test_a_broken_file(tmp_path: Path) -> None:
 def test_a_port_that_is_taken() -> None:
     """A lab whose port is taken does not start, and leaves no thread and no listener."""
     with Lab() as lab:
+        before = _threads()
         port = lab.hosts[0].port
         with pytest.raises(UsageError, match=f"port {port}"), Lab(hosts=2, port=port):
             pass
-        assert len([thread for thread in threading.enumerate() if thread.name == "lab"]) == 1
+        assert _threads() == before
         with Lab(port=port, address="127.0.0.2") as second:
             assert second.hosts[0].target == f"127.0.0.2:{port}"
 
@@ -226,6 +233,7 @@ def test_not_on_loopback() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal can be sent to a thread there")
 def test_interrupted_while_it_starts() -> None:
     """Ctrl-C while the hosts are made leaves no thread, and nobody who listens."""
+    before = _threads()
     lab = Lab(hosts=100)
 
     def interrupt() -> None:
@@ -239,4 +247,4 @@ def test_interrupted_while_it_starts() -> None:
         threading.Event().wait(10)
     helper.join()
     assert not lab._doors
-    assert "lab" not in {thread.name for thread in threading.enumerate()}
+    assert _threads() == before
