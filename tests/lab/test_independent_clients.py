@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -67,9 +69,23 @@ class Said:
     text: str
 
 
+class Awaited(str):
+    """Text that a program must have printed before the next line is typed."""
+
+    __slots__ = ()
+
+
+def _wait_for(text: Awaited, printed: IO[bytes], program: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _TIMEOUT_S
+    while text.encode() not in os.pread(printed.fileno(), 1 << 20, 0):
+        assert program.poll() is None, "it ended before it had said all"
+        assert time.monotonic() < until, f"it never said {text!r}"
+        time.sleep(0.05)  # a poll: another program prints when it pleases
+
+
 def _run(
     command: Sequence[str],
-    typed: str = "",
+    typed: Sequence[str | Awaited] = (),
     *,
     cwd: str | Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -87,8 +103,12 @@ def _run(
         ) as program,
     ):
         assert program.stdin is not None
-        program.stdin.write(typed.encode())
-        program.stdin.flush()
+        for line in typed:
+            if isinstance(line, Awaited):
+                _wait_for(line, printed, program)
+            else:
+                program.stdin.write(line.encode())
+                program.stdin.flush()
         try:
             exit_code = program.wait(timeout=_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -105,7 +125,11 @@ def _redirected(host: LabBed, script: str) -> tuple[str, ...]:
 
 
 def _impacket(
-    host: LabBed, script: str, *arguments: str, typed: str = "", cwd: Path | None = None
+    host: LabBed,
+    script: str,
+    *arguments: str,
+    typed: Sequence[str | Awaited] = (),
+    cwd: Path | None = None,
 ) -> str:
     """What a script of impacket prints; it must not fail."""
     target = f"{host.username}:{host.password}@127.0.0.1"
@@ -150,7 +174,7 @@ def test_impacket_files(host: LabBed, tmp_path: Path) -> None:
     got.mkdir()
     lines = ("shares", "use C$", "mkdir probe", "cd probe", "put sent.bin", "ls", f"lcd {got}")
     more = ("get sent.bin", "rm sent.bin", "cd ..", "rmdir probe", "exit", "")
-    text = _impacket(host, "smbclient.py", typed="\n".join((*lines, *more)), cwd=tmp_path)
+    text = _impacket(host, "smbclient.py", typed=["\n".join((*lines, *more))], cwd=tmp_path)
     assert {"ADMIN$", "C$", "IPC$", str(len(_CONTENT))} <= set(text.split())
     assert (got / "sent.bin").read_bytes() == _CONTENT
 
@@ -168,7 +192,9 @@ def test_impacket_psexec(prompt_host: LabBed) -> None:
 @impacket
 def test_impacket_psexec_interactive(prompt_host: LabBed) -> None:
     """psexec.py's shell takes commands as they are typed, until one of them is exit."""
-    text = _impacket(prompt_host, "psexec.py", "cmd.exe", typed="hostname\nexit 5\n")
+    # Typed at once, exit would be faster than the thread in which psexec.py reads.
+    typed = ("hostname\n", Awaited(f"{prompt_host.host_name}\r\n"), "exit 5\n")
+    text = _impacket(prompt_host, "psexec.py", "cmd.exe", typed=typed)
     assert prompt_host.host_name in text
     assert "ReturnCode: 5" in text
 
