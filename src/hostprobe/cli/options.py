@@ -194,6 +194,18 @@ class SweepOptions:
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOptions:
+    """How rows of many hosts are seen."""
+
+    count_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", help="not the rows: how many hosts have the same, the rarest first"
+        ),
+    ] = None
+
+
 def grouped(command: Callable[..., T]) -> Callable[..., T]:
     """Let a command take groups of options: each of their fields becomes an option of its own."""
     hints = get_type_hints(command, include_extras=True)

@@ -34,10 +34,10 @@ def layout(options: OutputOptions, known: tuple[str, ...], shown: tuple[str, ...
     )
 
 
-def has_any(options: OutputOptions, columns: Container[str]) -> bool:
-    """Whether the user chose one of these columns to be written."""
-    chosen = (options.columns or "").split(",")
-    return any(name.strip().replace("-", "_") in columns for name in chosen)
+def has_any(columns: Container[str], *chosen: str | None) -> bool:
+    """Whether one of these columns is among what the user typed for options such as `--columns`."""
+    names = (name for text in chosen if text for name in text.split(","))
+    return any(name.strip() in columns for name in names)
 
 
 def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -> None:

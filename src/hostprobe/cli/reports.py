@@ -12,7 +12,7 @@ from hostprobe.snapshot import Snapshot
 from hostprobe.sweep import Answered, Failed, NotAsked
 from hostprobe.transport.base import SessionFacts
 
-_SCHEMA = 1
+SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def columns(row: type) -> tuple[str, ...]:
 
 def records(kind: str, origin: Origin, rows: Iterable[object]) -> tuple[Record, ...]:
     """Rows as data records."""
-    head = {"record": kind, "schema": _SCHEMA, **asdict(origin)}
+    head = {"record": kind, "schema": SCHEMA, **asdict(origin)}
     return tuple({**head, **_plain(row)} for row in rows)
 
 
@@ -168,7 +168,7 @@ def _host(
 ) -> Record:
     return {
         "record": "host",
-        "schema": _SCHEMA,
+        "schema": SCHEMA,
         "target": target,
         "host_name": host_name,
         "address": address,
@@ -189,7 +189,7 @@ def _error(error: HostprobeError) -> Record:
 def _unread(origin: Origin, lines: tuple[str, ...]) -> Record | None:
     if not lines:
         return None
-    head = {"record": "unread", "schema": _SCHEMA, "host": origin.host, "source": origin.source}
+    head = {"record": "unread", "schema": SCHEMA, "host": origin.host, "source": origin.source}
     return {**head, "count": len(lines), "lines": lines}
 
 

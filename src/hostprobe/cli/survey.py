@@ -5,11 +5,12 @@ import contextlib
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from hostprobe.analysis.counts import Counts
 from hostprobe.cli import exit_codes, output, reports
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import credentials
@@ -26,7 +27,7 @@ from hostprobe.cli.visits import (
     visits,
 )
 from hostprobe.errors import BlockedError, HostError, HostprobeError, UsageError
-from hostprobe.formats import HostReport
+from hostprobe.formats import HostReport, Layout, parse_columns
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
 from hostprobe.sweep import Answered, Failed, Reach
@@ -49,6 +50,7 @@ class Question:
         parts: What the one remote command asks for.
         rows: The rows that a snapshot gives.
         is_filtered: Whether these are fewer than all.
+        count_by: Columns, as the user typed them, by which the rows of all hosts are counted.
     """
 
     command: str
@@ -58,6 +60,7 @@ class Question:
     parts: Sequence[Part]
     rows: Callable[[Snapshot], Sequence[object]]
     is_filtered: bool = False
+    count_by: str | None = None
 
 
 def ask_hosts(
@@ -75,9 +78,9 @@ def ask_hosts(
         tell(map(str, found))
         return 0
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
-    plan = output.layout(written, reports.columns(question.row), shown)
+    plan, counts = _layout(question, written, shown)
     account = credentials(hosts)
-    hearing = _Hearing(question, written, many, len(found))
+    hearing = _Hearing(question, written, many, len(found), counts)
     hearing.announce(account.username, many.jobs)
     with interruptible() as interrupt:
         visitor = Visitor(
@@ -108,8 +111,14 @@ class _Hearing:
     """
 
     def __init__(
-        self, question: Question, written: OutputOptions, many: SweepOptions, hosts: int
+        self,
+        question: Question,
+        written: OutputOptions,
+        many: SweepOptions,
+        hosts: int,
+        counts: Counts | None,
     ) -> None:
+        self._counts = counts
         self._question = question
         self._written = written
         self._hosts = hosts
@@ -122,7 +131,8 @@ class _Hearing:
         self._is_blocked = False
         on_screen = written.format == "table" and written.output is None
         self._shows_failures = on_screen
-        self.shows_rows = not on_screen or hosts <= _SCREEN or question.is_filtered
+        is_short = hosts <= _SCREEN or question.is_filtered or counts is not None
+        self.shows_rows = not on_screen or is_short
         self.rows = 0
         self.verdict = exit_codes.Verdict()
 
@@ -141,10 +151,11 @@ class _Hearing:
 
     def reports(self, seen: Iterable[Outcome], targets: Sequence[Target]) -> Iterable[HostReport]:
         """The report of each outcome, as they come or, in a table and in json, as it was asked."""
-        if self._written.format not in {"table", "json"} or not self.shows_rows:
-            return self._heard(seen)
-        places = {str(target): place for place, target in enumerate(targets)}
-        return sorted(self._heard(seen), key=lambda report: places[str(report.host["target"])])
+        heard = self._heard(seen)
+        if self._written.format in {"table", "json"} and self.shows_rows:
+            places = {str(target): place for place, target in enumerate(targets)}
+            heard = iter(sorted(heard, key=lambda report: places[str(report.host["target"])]))
+        return heard if self._counts is None else _counted(heard, self._counts)
 
     def _heard(self, seen: Iterable[Outcome]) -> Iterator[HostReport]:
         for outcome in seen:
@@ -188,6 +199,38 @@ class _Hearing:
                 self._unsaid += 1
 
 
+def _layout(
+    question: Question, written: OutputOptions, shown: tuple[str, ...]
+) -> tuple[Layout, Counts | None]:
+    """What is written: rows, or with --count-by how many hosts have the same.
+
+    Raises:
+        UsageError: An unknown column or table format, or two options that exclude each other.
+    """
+    known = reports.columns(question.row)
+    if question.count_by is None:
+        return output.layout(written, known, shown), None
+    if written.columns is not None:
+        msg = "--count-by and --columns exclude each other: what is counted are the columns"
+        raise UsageError(msg)
+    columns = parse_columns(question.count_by, known)
+    every = (*columns, "hosts", "rows")
+    return output.layout(written, every, every), Counts(columns)
+
+
+def _counted(heard: Iterable[HostReport], counts: Counts) -> Iterator[HostReport]:
+    """The reports without their rows; the last of them has the counts."""
+    last: HostReport | None = None
+    for report in heard:
+        if last:
+            yield last
+        counts.add(report.rows)
+        last = replace(report, rows=())
+    if last:
+        head: dict[str, object] = {"record": "count", "schema": reports.SCHEMA}
+        yield replace(last, rows=tuple({**head, **row} for row in counts.rows()))
+
+
 def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:
     """The hosts that were named.
 
@@ -224,7 +267,7 @@ def read_file(
         HostError: It says nothing that can be used; the reports say so too.
     """
     prepare_talk(written)
-    plan = output.layout(written, reports.columns(question.row), question.shown)
+    plan, counts = _layout(question, written, question.shown)
     if (
         written.output
         and Path(source).exists()
@@ -244,7 +287,8 @@ def read_file(
         host=None, host_name=seen.host_name, source=source, collected_at=seen.collected_at
     )
     found = reports.records(question.record, origin, rows)
-    output.write(written, plan, (reports.answered(origin, found, seen, None),))
+    report = reports.answered(origin, found, seen, None)
+    output.write(written, plan, (report,) if counts is None else _counted((report,), counts))
     if not written.quiet:
         for text in reports.notes(seen):
             say(f"{source}: {text}")

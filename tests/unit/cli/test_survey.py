@@ -377,3 +377,31 @@ def test_rows_of_too_many_hosts(ask: Ask) -> None:
     assert "100 rows are too many to show: use -o FILE, -f, or a filter" in ended.stderr
     filtered = replace(CONNECTIONS, is_filtered=True)
     assert "victim.exe" in ask({**hosts, "web0": host()}, "table", question=filtered).stdout
+
+
+@pytest.mark.parametrize("written", FORMATS)
+def test_counts(ask: Ask, written: str) -> None:
+    """--count-by writes how many hosts have the same instead of the rows, the rarest first."""
+    other = host(said(NETSTAT.replace("432", "999")))
+    hosts: dict[str, Host] = {"web01": host(), "web02": host(), "web03": other}
+    hosts["web04"] = refused("web04")
+    counted = replace(CONNECTIONS, count_by="remote_port,pid")
+    ended = ask(hosts, written, question=counted)
+    assert ended.code == 3
+    assert "victim.exe" not in ended.stdout
+    assert "refused" in ended.stdout + ended.stderr
+    if written in {"json", "jsonl"}:
+        rows = [(row["remote_port"], row["pid"], row["hosts"]) for row in ended.records("count")]
+        assert rows == [(443, 999, 1), (443, 432, 2), (0, 912, 3)]
+        assert ended.hosts["web01"]["rows"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [("--count-by nonsense", "nonsense"), ("--count-by pid --columns pid", "--columns")],
+)
+def test_counts_that_are_refused(hostprobe: Program, options: str, told: str) -> None:
+    """What cannot be counted is one line, before anybody is asked."""
+    ended = hostprobe(f"connections 127.0.0.1:9 -u ops {options}")
+    assert ended.code == 2
+    assert told in ended.complaint

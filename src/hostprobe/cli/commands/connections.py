@@ -17,6 +17,7 @@ from hostprobe.cli.options import (
     OutputOptions,
     SweepOptions,
     Targets,
+    ViewOptions,
     grouped,
 )
 from hostprobe.errors import UnknownOutputError, UsageError
@@ -110,6 +111,7 @@ def connections(
     ] = None,
     hosts: HostOptions,
     many: SweepOptions,
+    view: ViewOptions,
     written: OutputOptions,
 ) -> int:
     """List a host's connections with the process and the services behind each."""
@@ -118,7 +120,7 @@ def connections(
         msg = "--processes-from needs --from"
         raise UsageError(msg)
     chosen = wanted.chosen()
-    details = details or output.has_any(written, _DETAILS)
+    details = details or output.has_any(_DETAILS, written.columns, view.count_by)
 
     def rows(seen: Snapshot) -> tuple[OwnedConnection, ...]:
         if chosen.process is not None and seen.processes is None:
@@ -134,6 +136,7 @@ def connections(
         parts=snapshot.parts(connections=True, details=details, collector=collector),
         rows=rows,
         is_filtered=chosen != ConnectionFilter(),
+        count_by=view.count_by,
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
@@ -166,6 +169,7 @@ COMMAND = Command(
 Examples:
   hostprobe connections 10.1.2.3 -u "CORP\\ops" --remote 203.0.113.0/24
   hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv
+  hostprobe connections 10.1.0.0/22 --external --count-by process,remote_address
   hostprobe connections 10.1.2.3 --details --process svchost -f json
   hostprobe connections --from netstat.txt --processes-from tasklist.txt""",
 )

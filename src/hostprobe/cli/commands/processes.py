@@ -18,6 +18,7 @@ from hostprobe.cli.options import (
     OutputOptions,
     SweepOptions,
     Targets,
+    ViewOptions,
     grouped,
 )
 from hostprobe.models import Process
@@ -66,6 +67,7 @@ def processes(
     ] = None,
     hosts: HostOptions,
     many: SweepOptions,
+    view: ViewOptions,
     written: OutputOptions,
 ) -> int:
     """List a host's processes with PsList's columns, as far as the host tells them."""
@@ -88,6 +90,7 @@ def processes(
         parts=snapshot.parts(connections=False, details=True, collector=collector),
         rows=rows,
         is_filtered=chosen != ProcessFilter(),
+        count_by=view.count_by,
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
