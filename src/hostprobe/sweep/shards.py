@@ -150,7 +150,9 @@ def _settle(future: Future[object], answer: bytes) -> None:
 
 def _serve(pipe: Connection, threads: int) -> None:
     """What a process does: run what comes in, until nobody is there to tell."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent decides
+    for name in ("SIGINT", "SIGHUP", "SIGBREAK"):  # they reach us too; the parent decides
+        if hasattr(signal, name):  # the last two not on every system
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     executor = DaemonThreadExecutor(threads)
     lock = Lock()
 

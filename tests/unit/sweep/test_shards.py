@@ -1,6 +1,7 @@
 """Work in other processes."""
 
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import wait
 
@@ -37,6 +38,11 @@ def _returns_unsendable() -> object:
 
 def _dies() -> None:
     os._exit(3)
+
+
+def _survives(name: str) -> str:
+    os.kill(os.getpid(), getattr(signal, name))
+    return name
 
 
 def _hears(bell: Bell) -> bool:
@@ -87,6 +93,14 @@ def test_all_processes_died() -> None:
     with ProcessShards(1, 1) as executor:
         assert executor.submit(_dies).exception(PATIENCE_S)
         assert isinstance(executor.submit(_where, 1).exception(PATIENCE_S), ShardDiedError)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="os.kill ends the process there")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_the_terminal_s_signals_are_left_to_the_parent(name: str) -> None:
+    """Ctrl-C and a lost terminal, which reach every process, cost no work that is under way."""
+    with ProcessShards(1, 1) as executor:
+        assert executor.submit(_survives, name).result(PATIENCE_S) == name
 
 
 def test_the_bell_is_heard() -> None:
