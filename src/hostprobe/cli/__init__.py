@@ -100,6 +100,10 @@ def _run(wanted: Container[str], arguments: list[str]) -> object:
 def _ended(run: Callable[[], object]) -> int:
     try:
         code = run()
+    except SystemExit as left:
+        if not isinstance(left.__context__, BrokenPipeError):
+            raise
+        return _unwritable(left.__context__)  # click makes it a 1, which here means something else
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - each way to end has its line and its code
         return _told(error)
     return code if isinstance(code, int) else 0

@@ -49,7 +49,7 @@ def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -
         InputFileError: The file, or what stdout is, cannot be written.
     """
     try:
-        with until_nobody_reads(), _opened(options) as stream:
+        with _until_nobody_reads(), _opened(options) as stream:
             _format(options).write(plan, reports, stream)
             stream.flush()
     except OSError as error:
@@ -83,7 +83,7 @@ def _opened(options: OutputOptions) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def until_nobody_reads() -> Iterator[None]:
+def _until_nobody_reads() -> Iterator[None]:
     """End what is within, without an error, where nobody reads our stdout any more."""
     try:
         yield

@@ -86,11 +86,21 @@ def test_a_full_disk(hostprobe: Program) -> None:
     assert "No space left" in ended.complaint
 
 
-def test_a_reader_that_goes_away() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"{NETSTAT} -f jsonl",
+        "--help",
+        "connections --help",
+        "lab --list",
+        "connections pc1 --dry-run",
+    ],
+)
+def test_a_reader_that_goes_away(words: str) -> None:
     """Where nobody reads stdout any more, as with `head`, the run ends in silence."""
     code = "import sys; from hostprobe.cli import main; sys.stdin.read(); main()"
     with subprocess.Popen(  # noqa: S603 - our own code
-        [sys.executable, "-c", code, *NETSTAT.split(), "-f", "jsonl"],
+        [sys.executable, "-c", code, *words.split()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

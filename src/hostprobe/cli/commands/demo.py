@@ -15,7 +15,6 @@ import typer
 
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.commands.lab import SEED
-from hostprobe.cli.output import until_nobody_reads
 from hostprobe.errors import InternalError
 from hostprobe.formats import printable
 from hostprobe.lab.server import Event, Lab, LabHost
@@ -37,12 +36,6 @@ def demo() -> int:
 
     The host is the one of `hostprobe lab --scenario infected`. Nothing stays behind.
     """
-    with until_nobody_reads():
-        _run()
-    return 0
-
-
-def _run() -> None:
     events: list[Event] = []
     with (
         Lab(["infected"], port=None, seed=SEED, on_event=events.append) as lab,
@@ -55,6 +48,7 @@ def _run() -> None:
         left = [*lab.call(lambda: _left_on(host)), *Path(state).glob("journal/*")]
         _check(not left, f"left behind: {left}")
     _tell(_receipt(Counter(event.what for event in events)))
+    return 0
 
 
 def _walk(program: "_Program", name: str, pid: int, image: str) -> None:
