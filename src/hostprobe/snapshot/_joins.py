@@ -27,6 +27,8 @@ def with_times(
     for time in times:
         key = (_side(Endpoint(*time.local)), _side(Endpoint(*time.remote)), time.pid)
         moments.setdefault(key, set()).add(time.created_at)
+    if not moments:
+        return tuple(connections)
     return tuple(_with_time(connection, moments) for connection in connections)
 
 

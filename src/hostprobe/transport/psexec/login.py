@@ -8,6 +8,7 @@ Source: [MS-SMB2] 3.2.5.2 and 3.2.5.3; [MS-NLMP] 2.2.1.2 for the name that a hos
 
 import re
 import struct
+import sys
 import uuid
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ from smbprotocol.exceptions import SMBException
 from smbprotocol.header import NtStatus, SMB2HeaderResponse
 from smbprotocol.session import Session, SMB2SessionSetupRequest
 from smbprotocol.tree import TreeConnect
+from spnego import NTLMHash, Password
+from spnego._ntlm_raw.crypto import ntowfv1
 
 from hostprobe.errors import GuestError, NoEncryptionError, NotSmbError
 from hostprobe.inventory.credentials import Credentials
@@ -205,8 +208,7 @@ def _negotiate(connection: _Connection, host: str) -> None:
 def _authenticated(connection: _Connection, credentials: Credentials, steps: Steps) -> Session:
     session = Session(
         connection,
-        credentials.username,
-        credentials.password,
+        _proofs(credentials),
         require_encryption=bool(connection.supports_encryption),
     )
     try:
@@ -220,6 +222,19 @@ def _authenticated(connection: _Connection, credentials: Credentials, steps: Ste
         # [MS-SMB2] 3.2.5.5: older dialects prove only now that nobody lowered the dialect.
         TreeConnect(session, rf"\\{connection.server_name}\IPC$").connect()
     return session
+
+
+def _proofs(credentials: Credentials) -> list[NTLMHash | Password]:
+    """What proves who we are, in the order in which it is tried.
+
+    Of a mere password pyspnego makes both hashes, and that of LAN Manager, which nobody is sent,
+    takes it a hundred times as long as the other. Windows proves a password by itself.
+    """
+    password = Password(credentials.username, credentials.password)
+    if sys.platform == "win32":
+        return [password]
+    nt_hash = ntowfv1(credentials.password).hex()
+    return [NTLMHash(credentials.username, nt_hash=nt_hash), password]
 
 
 def _cipher(connection: _Connection) -> str:

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import pkgutil
 import secrets
+import struct
 from typing import Final
 
 from pypsexec.paexec import (
@@ -65,6 +66,20 @@ def settings(names: Names, command: Command, timeout_s: int) -> bytes:
     Raises:
         ValueError: The command is longer than PAExec can take.
     """
+    content = _settings(command, timeout_s)
+    # pypsexec overflows where the key and three for each byte pass 32 bits; half of them is safe.
+    key = secrets.randbits(31)
+    head = struct.pack("<HI", PAExecMsgId.MSGID_SETTINGS, key)
+    about = struct.pack("<II", get_unique_id(names.pid, names.computer), len(content))
+    scrambled: bytes = PAExecSettingsMsg()._xor_data(key, about + content)  # noqa: SLF001 - its other way packs all anew
+    if len(head) + len(scrambled) > _MESSAGE_BYTES:
+        text = f"a command of {len(command.arguments)} characters is more than PAExec can take"
+        raise ValueError(text)
+    return head + scrambled
+
+
+@functools.lru_cache(maxsize=8)  # all hosts of a sweep are told the same
+def _settings(command: Command, timeout_s: int) -> bytes:
     buffer = PAExecSettingsBuffer()
     buffer["processors"] = []
     buffer["dont_load_profile"] = True
@@ -75,15 +90,7 @@ def settings(names: Names, command: Command, timeout_s: int) -> bytes:
     for empty in ("username", "password", "working_dir", "remote_log_path"):
         buffer[empty] = None
     buffer["timeout_seconds"] = timeout_s
-    message = PAExecSettingsMsg()
-    # pypsexec overflows where the key and three for each byte pass 32 bits; half of them is safe.
-    message["xor_val"] = secrets.randbits(31)
-    message["unique_id"] = get_unique_id(names.pid, names.computer)
-    message["buffer"] = buffer
-    packed: bytes = message.pack()
-    if len(packed) > _MESSAGE_BYTES:
-        text = f"a command of {len(command.arguments)} characters is more than PAExec can take"
-        raise ValueError(text)
+    packed: bytes = buffer.pack()
     return packed
 
 

@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
 
@@ -30,11 +30,13 @@ from hostprobe.transport.psexec.messages import (
     tree_connect,
 )
 
+T = TypeVar("T")
+
 FRAME_BYTES: Final = 1 << 18
 """The largest frame that is taken from a host: four times what is ever asked for."""
 
 _SMALLEST_FRAME_BYTES: Final = 64  # a header alone
-_SEND_BYTES: Final = 1 << 16
+_READ_BYTES: Final = 1 << 14  # most answers come whole with one read
 
 STEP_S: Final = 20.0
 """How long a host may be silent in the middle of a step."""
@@ -63,6 +65,7 @@ class Link:
     budget_bytes: int
     frame_bytes: int = FRAME_BYTES
     silence_s: float = math.inf
+    _ahead: bytearray = field(default_factory=bytearray)
 
     def send(self, packet: bytes) -> None:
         """Send one frame.
@@ -72,8 +75,7 @@ class Link:
         """
         left = memoryview(len(packet).to_bytes(4, "big") + packet)
         while left:
-            sent = self._ticking(partial(self.sock.send, left[:_SEND_BYTES]))
-            left = left[sent:]
+            left = left[self._ticking(partial(self.sock.send, left)) :]
 
     def receive(self) -> bytes:
         """Take one frame.
@@ -91,18 +93,18 @@ class Link:
         return self._exactly(length)
 
     def _exactly(self, length: int) -> bytes:
-        buffer = bytearray(length)
-        view, have = memoryview(buffer), 0
-        while have < length:
-            got = self._ticking(partial(self.sock.recv_into, view[have:]))
+        while (missing := length - len(self._ahead)) > 0:
+            got = self._ticking(partial(self.sock.recv, max(missing, _READ_BYTES)))
             if not got:
                 msg = "closed by the peer"
                 raise ConnectionResetError(msg)
-            have += got
-        return bytes(buffer)
+            self._ahead += got
+        taken = bytes(self._ahead[:length])
+        del self._ahead[:length]
+        return taken
 
-    def _ticking(self, move: Callable[[], int]) -> int:
-        """Bytes that `move` sent or took; it is tried again each tick, to hear the bell."""
+    def _ticking(self, move: Callable[[], T]) -> T:
+        """What `move` sent or took; it is tried again each tick, to hear the bell."""
         waited_s = 0.0
         while waited_s < self.silence_s:
             tick_s = min(self.deadline.left(), _TICK_S)
