@@ -1,7 +1,7 @@
 """Which process is behind each connection."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hostprobe.analysis.lineage import is_parent
@@ -10,6 +10,9 @@ from hostprobe.snapshot import Snapshot
 
 # A socket may be made while its process is still being made; both times tick in 16 ms.
 _TOLERANCE = timedelta(seconds=2)
+
+NO_LIST = "there is no list of processes"
+"""The note of each connection of a host that told no processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +55,50 @@ def owned(snapshot: Snapshot) -> tuple[OwnedConnection, ...]:
     if snapshot.connections is None:
         return ()
     if snapshot.processes is None:
-        rows = (_bare(connection) for connection in snapshot.connections.rows)
-        return tuple(replace(row, note="there is no list of processes") for row in rows)
+        return tuple(_row(each, note=NO_LIST) for each in snapshot.connections.rows)
     by_pid: dict[int, list[Process]] = {}
     for process in snapshot.processes.rows:
         by_pid.setdefault(process.pid, []).append(process)
     return tuple(_owned(connection, by_pid) for connection in snapshot.connections.rows)
 
 
-def _bare(connection: Connection) -> OwnedConnection:
+def _owned(connection: Connection, by_pid: Mapping[int, Sequence[Process]]) -> OwnedConnection:
+    pid = connection.pid
+    if pid is None:
+        return _row(connection, note="the listing has no PID for it")
+    if pid == 0:  # as in TIME_WAIT; it does not belong to the System Idle Process
+        return _row(connection, note="no owner: its process has closed it")
+    match by_pid.get(pid, ()):
+        case [process]:
+            return _with_owner(connection, process, by_pid)
+        case []:
+            return _row(connection, note=f"no process {pid} in the list: it may have ended")
+        case _:
+            return _row(connection, note=f"more than one process was listed as {pid}")
+
+
+def _with_owner(
+    connection: Connection, process: Process, by_pid: Mapping[int, Sequence[Process]]
+) -> OwnedConnection:
+    parents = () if process.parent_pid is None else by_pid.get(process.parent_pid, ())
+    recycled = _is_recycled(connection.created_at, process.started_at)
+    return _row(
+        connection,
+        process,
+        note="it is older than this process: its PID was another's then" if recycled else None,
+        parent=next((parent.name for parent in parents if is_parent(parent, process)), None),
+        recycled=recycled,
+    )
+
+
+def _row(
+    connection: Connection,
+    process: Process | None = None,
+    *,
+    note: str | None,
+    parent: str | None = None,
+    recycled: bool | None = None,
+) -> OwnedConnection:
     return OwnedConnection(
         protocol=connection.protocol,
         local_address=connection.local.address,
@@ -72,41 +110,16 @@ def _bare(connection: Connection) -> OwnedConnection:
         state=connection.state,
         listening=connection.listening,
         pid=connection.pid,
+        process=process.name if process else None,
+        services=process.services if process else None,
+        note=note,
+        path=process.path if process else None,
+        command_line=process.command_line if process else None,
+        user=process.user if process else None,
+        parent_pid=process.parent_pid if process else None,
+        parent=parent,
+        started_at=process.started_at if process else None,
         connection_created_at=connection.created_at,
-    )
-
-
-def _owned(connection: Connection, by_pid: Mapping[int, Sequence[Process]]) -> OwnedConnection:
-    row = _bare(connection)
-    if row.pid is None:
-        return replace(row, note="the listing has no PID for it")
-    if row.pid == 0:  # as in TIME_WAIT; it does not belong to the System Idle Process
-        return replace(row, note="no owner: its process has closed it")
-    match by_pid.get(row.pid, ()):
-        case [process]:
-            return _with_owner(row, process, by_pid)
-        case []:
-            return replace(row, note=f"no process {row.pid} in the list: it may have ended")
-        case _:
-            return replace(row, note=f"more than one process was listed as {row.pid}")
-
-
-def _with_owner(
-    row: OwnedConnection, process: Process, by_pid: Mapping[int, Sequence[Process]]
-) -> OwnedConnection:
-    parents = () if process.parent_pid is None else by_pid.get(process.parent_pid, ())
-    recycled = _is_recycled(row.connection_created_at, process.started_at)
-    return replace(
-        row,
-        process=process.name,
-        services=process.services,
-        note="it is older than this process: its PID was another's then" if recycled else None,
-        path=process.path,
-        command_line=process.command_line,
-        user=process.user,
-        parent_pid=process.parent_pid,
-        parent=next((parent.name for parent in parents if is_parent(parent, process)), None),
-        started_at=process.started_at,
         recycled=recycled,
     )
 

@@ -35,8 +35,8 @@ class RawFolder:
         """Keep an answer, whole or cut; hosts that said nothing leave no file."""
         match outcome:
             case Answered(target, Visit() as visit):
-                name = visit.snapshot.host_name
-                self._write(str(target), name, visit.snapshot.raw, visit.facts.address, None)
+                told, address = visit.answer, visit.facts.address
+                self._write(str(target), told.host_name, told.raw or b"", address, None)
             case Failed(target, HostError(partial=bytes(data)) as error):
                 self._write(str(target), None, data, None, error.kind)
             case _:

@@ -1,14 +1,14 @@
 """Outcomes to records: what every format writes."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
+from hostprobe.cli.answers import Answer
 from hostprobe.cli.visits import Outcome, Visit
 from hostprobe.errors import HostError, HostprobeError, NothingMatchedError, OutsideScopeError
 from hostprobe.formats import HostReport, Record
 from hostprobe.inventory.targets import Target
-from hostprobe.snapshot import Snapshot
 from hostprobe.sweep import Answered, Failed, NotAsked
 from hostprobe.transport.base import SessionFacts
 
@@ -35,17 +35,16 @@ def columns(row: type) -> tuple[str, ...]:
     return ("host", "host_name", "source", "collected_at", *(field.name for field in fields(row)))
 
 
-def records(kind: str, origin: Origin, rows: Iterable[object]) -> tuple[Record, ...]:
-    """Rows as data records."""
+def records(kind: str, origin: Origin, rows: Iterable[Record]) -> tuple[Record, ...]:
+    """The fields of rows as data records."""
     head = {"record": kind, "schema": SCHEMA, **asdict(origin)}
-    return tuple({**head, **_plain(row)} for row in rows)
+    return tuple({**head, **row} for row in rows)
 
 
 def answered(
-    origin: Origin, rows: tuple[Record, ...], seen: Snapshot, visit: Answered[Visit] | None
+    origin: Origin, rows: tuple[Record, ...], told: Answer, visit: Answered[Visit] | None
 ) -> HostReport:
     """The report of a host, or of a file, that answered."""
-    unread = _unread_lines(seen)
     facts = visit.value.facts if visit else None
     host = _host(
         origin.host or origin.source,
@@ -57,8 +56,8 @@ def answered(
         encrypted=facts.cipher is not None if facts else None,
         left_behind=visit.value.left_behind if visit else (),
     )
-    told = {**host, "collected_at": origin.collected_at, "notes": seen.notes}
-    return HostReport(rows, told, _unread(origin, unread))
+    told_of = {**host, "collected_at": origin.collected_at, "notes": told.notes}
+    return HostReport(rows, told_of, _unread(origin, told.unread))
 
 
 def changed(
@@ -107,19 +106,19 @@ def unread_file(source: str, error: HostError) -> HostReport:
 
 def origin_of(target: Target, visit: Visit) -> Origin:
     """Where the rows of a visit come from."""
-    seen = visit.snapshot
+    told = visit.answer
     return Origin(
         host=str(target),
-        host_name=seen.host_name or visit.facts.host_name,
+        host_name=told.host_name or visit.facts.host_name,
         source=None,
-        collected_at=seen.collected_at,
+        collected_at=told.collected_at,
     )
 
 
-def notes(seen: Snapshot) -> Iterable[str]:
+def notes(told: Answer) -> Iterable[str]:
     """What of an answer is missing or was not understood."""
-    yield from seen.notes
-    if lines := _unread_lines(seen):
+    yield from told.notes
+    if lines := told.unread:
         were = "line was" if len(lines) == 1 else "lines were"
         yield f"{len(lines)} {were} not understood; -f json has them"
 
@@ -134,8 +133,8 @@ def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable
     """
     target, left = outcome.target, _left_behind(outcome)
     match outcome:
-        case Answered(value=Visit(snapshot=seen)) if not quiet:
-            yield from (f"{target}: {note}" for note in notes(seen))
+        case Answered(value=Visit(answer=told)) if not quiet:
+            yield from (f"{target}: {note}" for note in notes(told))
         case Failed(error=error) if not shows_failures:
             yield str(error)
         case NotAsked(reason=reason) if not shows_failures:
@@ -191,15 +190,3 @@ def _unread(origin: Origin, lines: tuple[str, ...]) -> Record | None:
         return None
     head = {"record": "unread", "schema": SCHEMA, "host": origin.host, "source": origin.source}
     return {**head, "count": len(lines), "lines": lines}
-
-
-def _unread_lines(seen: Snapshot) -> tuple[str, ...]:
-    listings = (seen.connections, seen.processes)
-    return tuple(line for listing in listings if listing for line in listing.unparsed)
-
-
-def _plain(row: object) -> dict[str, object]:
-    if not is_dataclass(row) or isinstance(row, type):
-        msg = f"{type(row).__name__} is no record"
-        raise TypeError(msg)
-    return asdict(row)

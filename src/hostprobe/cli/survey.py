@@ -12,6 +12,7 @@ from typing import Final
 
 from hostprobe.analysis.counts import Counts
 from hostprobe.cli import exit_codes, output, reports
+from hostprobe.cli.answers import Reader, answer
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import credentials
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
@@ -26,7 +27,7 @@ from hostprobe.cli.visits import (
     port_check,
     visits,
 )
-from hostprobe.errors import BlockedError, HostError, HostprobeError, UsageError
+from hostprobe.errors import BlockedError, HostError, UsageError
 from hostprobe.formats import HostReport, Layout, parse_columns
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
@@ -48,7 +49,7 @@ class Question:
         row: Their class; its fields are the columns.
         shown: The columns of a table, unless the user chose.
         parts: What the one remote command asks for.
-        rows: The rows that a snapshot gives.
+        read: What a snapshot of these says to the question.
         is_filtered: Whether these are fewer than all.
         count_by: Columns, as the user typed them, by which the rows of all hosts are counted.
     """
@@ -58,7 +59,7 @@ class Question:
     row: type
     shown: tuple[str, ...]
     parts: Sequence[Part]
-    rows: Callable[[Snapshot], Sequence[object]]
+    read: Reader
     is_filtered: bool = False
     count_by: str | None = None
 
@@ -88,6 +89,8 @@ def ask_hosts(
             options=hosts,
             account=account,
             parts=question.parts,
+            read=question.read,
+            keeps_raw=many.save_raw is not None,
             bell=interrupt.bell,
             makes_table=written.format == "table",
         )
@@ -160,12 +163,12 @@ class _Hearing:
     def _heard(self, seen: Iterable[Outcome]) -> Iterator[HostReport]:
         for outcome in seen:
             self._raw.keep(outcome)
-            judged, report = _report(self._question, outcome)
-            self.verdict.add(judged)
-            self._tally.add(judged)
-            self._failed.add(judged)
+            report = _report(self._question, outcome)
+            self.verdict.add(outcome)
+            self._tally.add(outcome)
+            self._failed.add(outcome)
             self.rows += len(report.rows)
-            self._hear(judged)
+            self._hear(outcome)
             yield report
 
     def conclude(self) -> None:
@@ -277,20 +280,19 @@ def read_file(
         msg = f"-o {str(written.output)!r} is what --from reads: it would be lost"
         raise UsageError(msg)
     try:
-        seen = read()
-        rows = question.rows(seen)
+        told = answer(read(), question.read)
     except HostError as error:
         if written.format != "table":
             output.write(written, plan, (reports.unread_file(source, error),))
         raise
     origin = reports.Origin(
-        host=None, host_name=seen.host_name, source=source, collected_at=seen.collected_at
+        host=None, host_name=told.host_name, source=source, collected_at=told.collected_at
     )
-    found = reports.records(question.record, origin, rows)
-    report = reports.answered(origin, found, seen, None)
+    found = reports.records(question.record, origin, told.rows)
+    report = reports.answered(origin, found, told, None)
     output.write(written, plan, (report,) if counts is None else _counted((report,), counts))
     if not written.quiet:
-        for text in reports.notes(seen):
+        for text in reports.notes(told):
             say(f"{source}: {text}")
     return 0 if found else exit_codes.NOTHING_MATCHED
 
@@ -315,14 +317,10 @@ def require_one_source(targets: Sequence[str] | None, source: str | None) -> Non
         raise UsageError(msg)
 
 
-def _report(question: Question, outcome: Outcome) -> tuple[Outcome, HostReport]:
-    """The report of an outcome; an answer that cannot be used makes it a failure."""
+def _report(question: Question, outcome: Outcome) -> HostReport:
+    """What is written of an outcome."""
     if not isinstance(outcome, Answered):
-        return outcome, reports.unanswered(outcome)
-    origin = reports.origin_of(outcome.target, outcome.value)
-    try:
-        rows = reports.records(question.record, origin, question.rows(outcome.value.snapshot))
-    except HostprobeError as error:
-        failed = Failed(outcome.target, error, outcome.elapsed_s)
-        return failed, reports.unanswered(failed)
-    return outcome, reports.answered(origin, rows, outcome.value.snapshot, outcome)
+        return reports.unanswered(outcome)
+    origin, told = reports.origin_of(outcome.target, outcome.value), outcome.value.answer
+    rows = reports.records(question.record, origin, told.rows)
+    return reports.answered(origin, rows, told, outcome)

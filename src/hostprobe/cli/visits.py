@@ -16,13 +16,14 @@ from types import FrameType
 from typing import Final
 
 from hostprobe import snapshot
+from hostprobe.cli.answers import Answer, Reader, answer
 from hostprobe.cli.console import Progress, say
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.errors import HostError, HostprobeError, InternalError
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
-from hostprobe.snapshot import Part, Snapshot
+from hostprobe.snapshot import Part
 from hostprobe.sweep import (
     Answered,
     Bell,
@@ -46,7 +47,7 @@ _ORDERED: Final = 64  # so many are asked in the order in which they were named
 class Visit:
     """What one host answered, and what the visit was like."""
 
-    snapshot: Snapshot
+    answer: Answer
     facts: SessionFacts
     left_behind: tuple[str, ...]
 
@@ -112,13 +113,15 @@ def port_check(options: HostOptions) -> Reach | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Asks a host for a snapshot; it can be sent to another process, whose bell it then hears.
+    """Asks a host a question; it can be sent to another process, whose bell it then hears.
 
     Attributes:
         opener: Makes what opens sessions.
         options: How to reach hosts.
         account: As whom.
         parts: What to ask for.
+        read: What a snapshot of these says to the question.
+        keeps_raw: Whether what the host printed is wanted too.
         bell: Ends it early.
         makes_table: Whether a table is made of the answers here, in this process.
     """
@@ -127,6 +130,8 @@ class Visitor:
     options: HostOptions
     account: Credentials
     parts: Sequence[Part]
+    read: Reader
+    keeps_raw: bool
     bell: Bell
     makes_table: bool
 
@@ -135,12 +140,17 @@ class Visitor:
         with self.opener(self.options, self.account, self.bell)(target) as session:
             if self.makes_table:
                 _import_meanwhile()
-            seen = self._snapshot(session, str(target))
-        return Visit(seen, session.facts, session.receipt.left_behind)
+            told = self._answer(session, str(target))
+        return Visit(told, session.facts, session.receipt.left_behind)
 
-    def _snapshot(self, session: Session, name: str) -> Snapshot:
+    def _answer(self, session: Session, name: str) -> Answer:
         try:
-            return snapshot.take(session, self.parts, timeout_s=self.options.timeout, name=name)
+            seen = snapshot.take(session, self.parts, timeout_s=self.options.timeout, name=name)
+            try:
+                return answer(seen, self.read, keeps_raw=self.keeps_raw)
+            except HostError as error:
+                error.partial = seen.raw
+                raise
         except HostError as error:
             error.left_behind = error.left_behind or session.receipt.left_behind
             raise

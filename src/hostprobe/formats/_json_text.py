@@ -22,7 +22,7 @@ def json_lines(layout: Layout, batch: Batch) -> Iterator[str]:
 
 def _json_text(record: Record, fields: Record) -> str:
     values = {"record": record["record"], "schema": SCHEMA, **fields}
-    return escaped(json.dumps(values, ensure_ascii=False, default=_plain), _escape)
+    return escaped(_ENCODER.encode(values), _escape)
 
 
 def _escape(char: str) -> str:
@@ -38,3 +38,6 @@ def _plain(value: object) -> object:
         case _:
             msg = f"no plain value: {type(value).__name__}"
             raise TypeError(msg)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)

@@ -11,6 +11,7 @@ from tests.unit.cli.script import Host, Script
 from hostprobe import snapshot
 from hostprobe.actions.kill import KillRequest
 from hostprobe.analysis.owners import OwnedConnection, owned
+from hostprobe.cli.answers import Found
 from hostprobe.cli.options import FormatName, HostOptions, OutputOptions
 from hostprobe.cli.survey import Question
 from hostprobe.inventory.targets import Target
@@ -26,7 +27,7 @@ CONNECTIONS = Question(
     row=OwnedConnection,
     shown=("local_port", "state", "pid", "process"),
     parts=snapshot.parts(connections=True, details=False, collector=Collector.AUTO),
-    rows=owned,
+    read=lambda seen: Found(owned(seen)),
 )
 
 

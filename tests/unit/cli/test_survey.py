@@ -15,6 +15,7 @@ from tests.unit.cli.script import NETSTAT, Host, host, host_while, said
 
 from hostprobe import snapshot
 from hostprobe.cli import offline
+from hostprobe.cli.answers import Found
 from hostprobe.errors import (
     AccountLockedError,
     BadCredentialsError,
@@ -119,7 +120,7 @@ def test_failures_on_stderr(ask: Ask) -> None:
 @pytest.mark.parametrize("written", FORMATS)
 def test_nothing_matched(ask: Ask, written: str) -> None:
     """A host that answered no row is code 1, and not told as failed."""
-    no_rows = replace(CONNECTIONS, rows=lambda _seen: ())
+    no_rows = replace(CONNECTIONS, read=lambda _seen: Found(()))
     ended = ask({"web01": host()}, written, question=no_rows)
     assert ended.code == 1
     assert "failed" not in ended.stdout
@@ -208,19 +209,23 @@ def test_a_bug_costs_one_host(ask: Ask) -> None:
 
 
 def test_a_bug_while_reading_rows(ask: Ask) -> None:
-    """A bug outside the visits ends the run with its place and no traceback."""
+    """A bug in reading what one host said is that host's failure."""
 
-    def rows(seen: Snapshot) -> tuple[object, ...]:
-        raise LookupError(seen)
+    def read(seen: Snapshot) -> Found:
+        if seen.host_name == "WEB01":
+            raise LookupError(seen)
+        return CONNECTIONS.read(seen)
 
-    ended = ask({"web01": host()}, quiet=True, question=replace(CONNECTIONS, rows=rows))
+    hosts = {"web01": host(), "web02": host(said(name="WEB02"))}
+    ended = ask(hosts, quiet=True, question=replace(CONNECTIONS, read=read))
     assert ended.code == 70
-    assert "LookupError at test_survey.py" in ended.complaint
+    assert statuses(ended) == {"web01": "failed", "web02": "answered"}
+    assert "LookupError" in str(error(ended.hosts["web01"])["message"])
 
 
 def test_no_processes(ask: Ask) -> None:
     """An answer in which the question finds nothing to read is a failure of that host."""
-    listing = replace(CONNECTIONS, rows=lambda seen: offline.listed(seen).rows)
+    listing = replace(CONNECTIONS, read=lambda seen: Found(offline.listed(seen).rows))
     ended = ask({"web01": host(said(hosted="INFO: none\r\n"))}, question=listing)
     assert ended.code == 4
     assert error(ended.hosts["web01"])["kind"] == "unknown_output"

@@ -20,6 +20,8 @@ def test_who_stops_reading_stops_the_visits() -> None:
         options=host_options(),
         account=account,
         parts=CONNECTIONS.parts,
+        read=CONNECTIONS.read,
+        keeps_raw=False,
         bell=interrupt.bell,
         makes_table=False,
     )

@@ -1,6 +1,7 @@
 """List a host's connections, with the process behind each."""
 
 import dataclasses
+import functools
 import ipaddress
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from hostprobe import snapshot
 from hostprobe.analysis.filters import ConnectionFilter
 from hostprobe.analysis.owners import OwnedConnection, owned
 from hostprobe.cli import offline, output, survey
+from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
     CollectorOption,
@@ -121,20 +123,13 @@ def connections(
         raise UsageError(msg)
     chosen = wanted.chosen()
     details = details or output.has_any(_DETAILS, written.columns, view.count_by)
-
-    def rows(seen: Snapshot) -> tuple[OwnedConnection, ...]:
-        if chosen.process is not None and seen.processes is None:
-            msg = f"{seen.host_name or 'the host'}: no list of processes, so --process cannot tell"
-            raise UnknownOutputError(msg)
-        return tuple(row for row in owned(seen) if chosen.matches(row))
-
     question = survey.Question(
         command="connections",
         record="connection",
         row=OwnedConnection,
         shown=(*_SHOWN, *_DETAILS) if details else _SHOWN,
         parts=snapshot.parts(connections=True, details=details, collector=collector),
-        rows=rows,
+        read=functools.partial(_found, chosen),
         is_filtered=chosen != ConnectionFilter(),
         count_by=view.count_by,
     )
@@ -143,6 +138,14 @@ def connections(
     return survey.read_file(
         question, source, lambda: offline.read_connections(source, processes_from), written
     )
+
+
+def _found(chosen: ConnectionFilter, seen: Snapshot) -> Found:
+    if chosen.process is not None and seen.processes is None:
+        who = seen.host_name or "the host"
+        msg = f"{who}: no list of processes, so --process cannot tell; ask without --process"
+        raise UnknownOutputError(msg)
+    return Found(tuple(row for row in owned(seen) if chosen.matches(row)))
 
 
 def _state(text: str | None) -> str | None:

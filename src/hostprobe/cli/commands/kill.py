@@ -11,6 +11,7 @@ import typer
 
 from hostprobe.actions import kill as action
 from hostprobe.cli import exit_codes, output, reports, survey
+from hostprobe.cli.answers import plain
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import confirm, require_someone, say, show
 from hostprobe.cli.credentials import credentials
@@ -227,7 +228,7 @@ class _Order:
         origin = reports.Origin(
             host=str(self.target), host_name=host_name, source=None, collected_at=datetime.now(UTC)
         )
-        made = reports.records("kill", origin, rows)
+        made = reports.records("kill", origin, map(plain, rows))
         self._write(reports.changed(origin, made, self.sessions[-1].facts, self.left))
 
     def _write(self, report: HostReport) -> None:

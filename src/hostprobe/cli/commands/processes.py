@@ -1,6 +1,6 @@
 """List a host's processes, as PsList does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Annotated
 
@@ -10,8 +10,8 @@ from hostprobe import snapshot
 from hostprobe.analysis.filters import ProcessFilter
 from hostprobe.analysis.lineage import Branch, tree
 from hostprobe.cli import offline, survey
+from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
-from hostprobe.cli.console import say
 from hostprobe.cli.options import (
     CollectorOption,
     HostOptions,
@@ -73,28 +73,40 @@ def processes(
     """List a host's processes with PsList's columns, as far as the host tells them."""
     survey.require_one_source(targets, source)
     chosen = ProcessFilter(name=name, pid=pid)
-
-    def rows(seen: Snapshot) -> Sequence[Process]:
-        listed = offline.listed(seen).rows
-        branches = tree(listed) if as_tree else tuple(Branch(row, None) for row in listed)
-        if as_tree and not any(branch.depth for branch in branches):
-            say("no tree: parents are known only where PowerShell answers")
-        found = (branch for branch in branches if chosen.matches(branch.process))
-        return tuple(_listed(branch, indented=written.format == "table") for branch in found)
-
+    reader = _Reader(chosen=chosen, as_tree=as_tree, indented=written.format == "table")
     question = survey.Question(
         command="processes",
         record="process",
         row=ListedProcess,
         shown=(*_SHOWN, *(_DETAILS if details else ()), *(("services",) if services else ())),
         parts=snapshot.parts(connections=False, details=True, collector=collector),
-        rows=rows,
+        read=reader,
         is_filtered=chosen != ProcessFilter(),
         count_by=view.count_by,
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
     return survey.read_file(question, source, lambda: offline.read_processes(source), written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    chosen: ProcessFilter
+    as_tree: bool
+    indented: bool
+
+    def __call__(self, seen: Snapshot) -> Found:
+        listed = offline.listed(seen).rows
+        if not self.as_tree:
+            return Found(self._rows(Branch(row, None) for row in listed))
+        branches = tree(listed)
+        has_parents = any(branch.depth for branch in branches)
+        note = "no tree: parents are known only where PowerShell answers"
+        return Found(self._rows(branches), () if has_parents else (note,))
+
+    def _rows(self, branches: Iterable[Branch]) -> tuple[ListedProcess, ...]:
+        found = (branch for branch in branches if self.chosen.matches(branch.process))
+        return tuple(_listed(branch, indented=self.indented) for branch in found)
 
 
 def _listed(branch: Branch, *, indented: bool) -> ListedProcess:
