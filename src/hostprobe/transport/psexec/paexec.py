@@ -12,13 +12,11 @@ import secrets
 import struct
 from typing import Final
 
+from pypsexec.exceptions import PAExecException
 from pypsexec.paexec import (
-    PAExecMsg,
     PAExecMsgId,
-    PAExecReturnBuffer,
     PAExecSettingsBuffer,
     PAExecSettingsMsg,
-    PAExecStartBuffer,
     ProcessPriority,
     get_unique_id,
 )
@@ -33,6 +31,7 @@ SHA256: Final = "ab50d8d707b97712178a92bbac74ccc2a5699eb41c17aa77f713ff3e568dced
 ANSWER_BYTES: Final = 4096
 KILLED_BY_TIMEOUT: Final = 2**32 - 10
 
+_HEAD: Final = struct.Struct("<HII")  # what it is, of which run, how long the rest is
 _MESSAGE_BYTES: Final = 16_000  # PAExec unscrambles only what its first read of 16,384 brings
 
 
@@ -67,15 +66,22 @@ def settings(names: Names, command: Command, timeout_s: int) -> bytes:
         ValueError: The command is longer than PAExec can take.
     """
     content = _settings(command, timeout_s)
-    # pypsexec overflows where the key and three for each byte pass 32 bits; half of them is safe.
-    key = secrets.randbits(31)
-    head = struct.pack("<HI", PAExecMsgId.MSGID_SETTINGS, key)
     about = struct.pack("<II", get_unique_id(names.pid, names.computer), len(content))
-    scrambled: bytes = PAExecSettingsMsg()._xor_data(key, about + content)  # noqa: SLF001 - its other way packs all anew
-    if len(head) + len(scrambled) > _MESSAGE_BYTES:
+    key, pad = _pad(len(about) + len(content))
+    scrambled = int.from_bytes(about + content) ^ int.from_bytes(pad)
+    message = struct.pack("<HI", PAExecMsgId.MSGID_SETTINGS, key) + scrambled.to_bytes(len(pad))
+    if len(message) > _MESSAGE_BYTES:
         text = f"a command of {len(command.arguments)} characters is more than PAExec can take"
         raise ValueError(text)
-    return head + scrambled
+    return message
+
+
+@functools.lru_cache(maxsize=8)
+def _pad(length: int) -> tuple[int, bytes]:
+    """A random key, and what PAExec's scrambling makes of so many zeros: it is a mere XOR."""
+    # pypsexec overflows where the key and three for each byte pass 32 bits; half of them is safe.
+    key = secrets.randbits(31)
+    return key, PAExecSettingsMsg()._xor_data(key, bytes(length))  # noqa: SLF001 - nothing else scrambles
 
 
 @functools.lru_cache(maxsize=8)  # all hosts of a sweep are told the same
@@ -96,15 +102,10 @@ def _settings(command: Command, timeout_s: int) -> bytes:
 
 def start(names: Names) -> bytes:
     """The message that makes PAExec open the three pipes and start the program."""
-    buffer = PAExecStartBuffer()
-    buffer["process_id"] = names.pid
-    buffer["comp_name"] = names.computer.encode("utf-16-le")
-    message = PAExecMsg()
-    message["msg_id"] = PAExecMsgId.MSGID_START_APP
-    message["unique_id"] = get_unique_id(names.pid, names.computer)
-    message["buffer"] = buffer
-    packed: bytes = message.pack()
-    return packed
+    computer = names.computer.encode("utf-16-le")
+    content = struct.pack("<II", names.pid, len(computer) // 2) + computer
+    unique_id = get_unique_id(names.pid, names.computer)
+    return _HEAD.pack(PAExecMsgId.MSGID_START_APP, unique_id, len(content)) + content
 
 
 def check_ready(answer: bytes) -> None:
@@ -113,7 +114,7 @@ def check_ready(answer: bytes) -> None:
     Raises:
         PAExecException: It did not.
     """
-    _checked(answer)
+    _content(answer)
 
 
 def exit_code(answer: bytes) -> int:
@@ -122,15 +123,13 @@ def exit_code(answer: bytes) -> int:
     Raises:
         PAExecException: PAExec could not start it.
     """
-    buffer = PAExecReturnBuffer()
-    buffer.unpack(_checked(answer))
-    code: int = buffer["return_code"].get_value()
-    return code
+    (code,) = struct.unpack("<I", _content(answer))
+    return int(code)
 
 
-def _checked(answer: bytes) -> bytes:
-    message = PAExecMsg()
-    message.unpack(answer)
-    message.check_resp()
-    body: bytes = message["buffer"].get_value()
-    return body
+def _content(answer: bytes) -> bytes:
+    kind, _, length = _HEAD.unpack_from(answer)
+    content = answer[_HEAD.size : _HEAD.size + length]
+    if kind != PAExecMsgId.MSGID_OK:
+        raise PAExecException(kind, content)
+    return content

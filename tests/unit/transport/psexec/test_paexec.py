@@ -8,7 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypsexec.exceptions import PAExecException
-from pypsexec.paexec import PAExecSettingsMsg
+from pypsexec.paexec import (
+    PAExecMsg,
+    PAExecMsgId,
+    PAExecReturnBuffer,
+    PAExecSettingsMsg,
+    PAExecStartBuffer,
+    get_unique_id,
+)
 
 from hostprobe.errors import GuardError
 from hostprobe.transport.base import Command
@@ -55,6 +62,7 @@ def test_no_key_is_too_large_for_the_scrambling(
 ) -> None:
     """The largest keys that are drawn do not overflow with the longest commands."""
     monkeypatch.setattr(secrets, "randbits", lambda bits: key & (2**bits - 1))
+    paexec._pad.cache_clear()
     command = Command("cmd.exe", "x" * length)
     assert unpacked(paexec.settings(NAMES, command, 60))["arguments"] == b"x\0" * length
 
@@ -94,3 +102,26 @@ def test_a_failure_is_no_exit_code() -> None:
     """MSGID_FAILED raises with PAExec's text."""
     with pytest.raises(PAExecException):
         paexec.exit_code(b"\6\0" + bytes(4) + b"\4\0\0\0" + b"\0\0\0\0")
+
+
+def test_the_start_is_what_pypsexec_writes() -> None:
+    """Pypsexec's own structures read the message that starts the program."""
+    message: Any = PAExecMsg()
+    message.unpack(paexec.start(NAMES))
+    content: Any = PAExecStartBuffer()
+    content.unpack(message["buffer"].get_value())
+    assert message["msg_id"].get_value() == PAExecMsgId.MSGID_START_APP
+    assert message["unique_id"].get_value() == get_unique_id(NAMES.pid, NAMES.computer)
+    assert content["process_id"].get_value() == NAMES.pid
+    assert content["comp_name"].get_value().decode("utf-16-le") == NAMES.computer
+
+
+@given(code=st.integers(0, 2**32 - 1))
+def test_the_exit_code_is_what_pypsexec_packs(code: int) -> None:
+    """What pypsexec's own structures pack as an exit code is read as that."""
+    content: Any = PAExecReturnBuffer()
+    content["return_code"] = code.to_bytes(4, "little")
+    message: Any = PAExecMsg()
+    message["msg_id"], message["unique_id"] = PAExecMsgId.MSGID_OK, 1
+    message["buffer"] = content.pack()
+    assert paexec.exit_code(message.pack()) == code
