@@ -47,10 +47,16 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a session put on the host, and what of it is still there, in words."""
+    """What a session put on the host and took away there, in words.
+
+    Attributes:
+        left_behind: What of `created`, or of an earlier run, is still there.
+        cleared: The services of earlier runs that are gone now, with their files.
+    """
 
     created: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 class Session(Protocol):

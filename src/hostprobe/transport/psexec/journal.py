@@ -1,12 +1,14 @@
 """What is about to be put on a host, written down on the operator's machine first.
 
 One small file for each run, made before anything is written to the host and removed once the host
-is known to be clean: whatever cuts a run short, its traces on the host can be found by name.
+is known to be clean: whatever cuts a run short, its traces on the host can be found by name. The
+run holds a lock on it, so that it can be told from one that was cut short.
 """
 
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Final
 import platformdirs
 
 from hostprobe.errors import JournalError
+from hostprobe.transport.psexec._file_lock import hold
 from hostprobe.transport.psexec.names import Names
 
 FOLDER_VARIABLE: Final = "HOSTPROBE_STATE_DIR"
@@ -70,8 +73,26 @@ def _unwritable(place: Path, reason: str | None) -> JournalError:
     )
 
 
-def write(host: str, address: str, port: int, account: str, names: Names) -> Path:
-    """Make the entry of one run and flush it to the disk.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry that is held, for a run under way or for its clean-up."""
+
+    path: Path
+    descriptor: int
+
+    def release(self) -> None:
+        """Let others have it: what it tells of is still on the host."""
+        os.close(self.descriptor)
+
+    def erase(self) -> None:
+        """Forget the run: its host is clean."""
+        os.close(self.descriptor)  # before the file goes: Windows removes none that is open
+        with contextlib.suppress(OSError):
+            self.path.unlink()
+
+
+def write(host: str, address: str, port: int, account: str, names: Names) -> Mark:
+    """Make the entry of one run, hold it, and flush it to the disk.
 
     Raises:
         JournalError: It cannot be written, so nothing may be changed on the host.
@@ -89,16 +110,45 @@ def write(host: str, address: str, port: int, account: str, names: Names) -> Pat
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(entry), file)
-            file.flush()
-            os.fsync(file.fileno())
+        hold(descriptor)  # while it is empty: nobody takes it for an entry before it is held
+        os.write(descriptor, json.dumps(asdict(entry)).encode())
+        os.fsync(descriptor)
     except OSError as error:
         raise _unwritable(path, error.strerror) from error
-    return path
+    return Mark(path, descriptor)
 
 
-def erase(path: Path) -> None:
-    """Forget a run: its host is clean."""
-    with contextlib.suppress(OSError):
-        path.unlink()
+def abandoned() -> Iterator[Entry]:
+    """The entries that nobody holds: their runs were cut short."""
+    for path, entry in _entries():
+        if mark := _held(path):
+            mark.release()
+            yield entry
+
+
+def take_over(address: str, port: int) -> Iterator[tuple[Names, Mark]]:
+    """Hold, one after the other, the entries that nobody holds of the host at that address."""
+    for path, entry in _entries():
+        names = Names.of(entry.service)
+        if (entry.address, entry.port) == (address, port) and names and (mark := _held(path)):
+            yield names, mark
+
+
+def _entries() -> Iterator[tuple[Path, Entry]]:
+    for path in sorted(folder().glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, TypeError):  # gone, half written, no entry
+            yield path, Entry(**json.loads(path.read_bytes()))
+
+
+def _held(path: Path) -> Mark | None:
+    """The entry's mark; None where somebody else holds it, or it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        hold(descriptor)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return Mark(path, descriptor)

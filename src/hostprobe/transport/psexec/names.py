@@ -34,6 +34,12 @@ class Names:
         """Names that nobody else uses."""
         return cls(secrets.randbelow(_PIDS) + 1, f"hp{secrets.token_hex(4)}")
 
+    @classmethod
+    def of(cls, service: str) -> Self | None:
+        """The names of the run whose service is called so; None where none of ours is."""
+        found = SERVICE_NAME.fullmatch(service)
+        return cls(int(found[1]), found[2]) if found else None
+
     @property
     def service(self) -> str:
         """Name and display name of the service."""

@@ -39,6 +39,7 @@ CLEAN_UP_S: Final = 20.0
 _FORCE_S: Final = 10.0
 _PREVIOUS_S: Final = 4.0
 _LOG_IN_BYTES: Final = 1 << 20
+_CLEAR_BYTES: Final = 1 << 23
 _UNEXPECTED: Final = frozenset(
     # Answers of a server that does not take a compound or an overlapped message.
     (0xC000000D, 0xC00000BB, 0xC0000010, 0xC0000002, 0xC0000008, 0xC0000128)
@@ -61,6 +62,7 @@ class Options:
         allows: Whether an address may be called at all.
         stop: When it is set, work ends at once and hosts are cleaned up.
         overlapped: False sends one message at a time.
+        clears: Whether what the journal says that earlier runs left on a host is removed first.
     """
 
     credentials: Credentials
@@ -70,6 +72,7 @@ class Options:
     allows: Callable[[str], bool] = _anywhere
     stop: threading.Event | None = None
     overlapped: bool = True
+    clears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
     journal.require()
     session = _PsexecSession(target, options, steps, host, _open_line(target, options, steps, host))
     try:
+        if options.clears:
+            with steps.mapped():
+                session.clear()
         yield session
     finally:
         session.close()
@@ -151,6 +157,7 @@ class _PsexecSession:
     _open: Callable[[Target, Options, Steps, Deadline, int], _Line] = _open_line
     _created: list[str] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
+    _cleared: list[str] = field(default_factory=list)
 
     @property
     def facts(self) -> SessionFacts:
@@ -158,11 +165,24 @@ class _PsexecSession:
 
     @property
     def receipt(self) -> Receipt:
-        return Receipt(tuple(self._created), tuple(self._left))
+        return Receipt(tuple(self._created), tuple(self._left), tuple(self._cleared))
 
     def close(self) -> None:
         """Drop the connection; the host forgets the session."""
         self._line.wire.link.close()
+
+    def clear(self) -> None:
+        """Remove what earlier runs left here, as far as the journal knows of it."""
+        for names, mark in journal.take_over(self.facts.address, self.facts.port):
+            traces = Traces(names, file=True, registered=True, started=True, asked=True)
+            run = Run(self._line.wire, self._steps, self._line.ipc, self._line.admin, traces)
+            run.wire.link.budget_bytes = _CLEAR_BYTES
+            if left := self._cleaned(run, ended=False, overran=False):
+                self._left += left
+                mark.release()
+            else:
+                self._cleared.append(names.service)
+                mark.erase()
 
     def run(self, command: Command, *, timeout_s: float, max_bytes: int) -> CommandResult:
         """As Session.run; on a server that answers an overlapped message unexpectedly, again."""
@@ -175,7 +195,7 @@ class _PsexecSession:
         self, command: Command, timeout_s: float, max_bytes: int, host: Deadline
     ) -> CommandResult:
         line, names = self._line, Names.random()
-        entry = journal.write(
+        mark = journal.write(
             *(str(self._target), line.facts.address, line.facts.port),
             *(self._options.credentials.username, names),
         )
@@ -193,8 +213,10 @@ class _PsexecSession:
         overran = isinstance(outcome, TimeoutError) and step == RUN_STEP and host is self._host
         ended = isinstance(outcome, CommandResult)
         left = self._cleaned(run, ended=ended, overran=overran)
-        if not left:
-            journal.erase(entry)
+        if left:
+            mark.release()
+        else:
+            mark.erase()
         self._left += left
         if isinstance(outcome, CommandResult):
             return outcome
@@ -236,6 +258,8 @@ class _PsexecSession:
         def force() -> tuple[str, ...]:
             return self._ended_by_force(run, by)
 
+        if run.traces.manager is None and run.traces.registered:
+            run.reach_service_manager()
         alive = force() if overran else ()
         return alive + remove(run, by, ended=ended, force=force)
 

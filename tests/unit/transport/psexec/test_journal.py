@@ -16,7 +16,7 @@ NAMES = Names(77, "hp01234567")
 
 def test_an_entry_says_where_and_what() -> None:
     """Host, address, port, service, file, account and time are in it; it is the owner's alone."""
-    path = journal.write("pc7", "192.0.2.7", 4450, r"CORP\ana", NAMES)
+    path = journal.write("pc7", "192.0.2.7", 4450, r"CORP\ana", NAMES).path
     entry = json.loads(path.read_text(encoding="utf-8"))
     assert entry.pop("written_at").endswith("+00:00")
     assert entry == {
@@ -39,10 +39,49 @@ def test_an_entry_is_never_written_over() -> None:
 
 def test_an_entry_is_erased_once() -> None:
     """An entry that is gone already is no failure."""
-    path = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
-    journal.erase(path)
-    assert not path.exists()
-    journal.erase(path)
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.path.unlink()
+    mark.erase()
+    assert not mark.path.exists()
+
+
+def test_a_run_under_way_is_not_abandoned() -> None:
+    """As long as a run holds its entry, nobody else takes it over; afterwards one does."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    assert not list(journal.abandoned())
+    assert not list(journal.take_over("192.0.2.7", 445))
+    mark.release()
+    assert [entry.service for entry in journal.abandoned()] == [NAMES.service]
+    [(names, taken)] = journal.take_over("192.0.2.7", 445)
+    assert names == NAMES
+    assert not list(journal.abandoned())
+    taken.erase()
+    assert not taken.path.exists()
+
+
+def test_an_entry_of_another_host_is_left_alone() -> None:
+    """Address and port have to be those of the host."""
+    journal.write("pc7", "192.0.2.7", 445, "ana", NAMES).release()
+    assert not list(journal.take_over("192.0.2.8", 445))
+    assert not list(journal.take_over("192.0.2.7", 4450))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 1}', '"x"'])
+def test_what_is_no_entry_is_left_alone(content: str) -> None:
+    """A file that is empty, half written or somebody else's says nothing about a host."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.release()
+    mark.path.write_text(content)
+    assert not list(journal.abandoned())
+    assert mark.path.exists()
+
+
+def test_an_entry_with_a_name_that_is_not_ours_is_left_alone() -> None:
+    """Nothing is removed from a host that hostprobe did not name."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.release()
+    mark.path.write_text(mark.path.read_text().replace(NAMES.service, "PAExec-77-SERVER"))
+    assert not list(journal.take_over("192.0.2.7", 445))
 
 
 def test_the_folder_is_the_platforms_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from tests.unit.transport.psexec.fake_host import WindowsHost
+from tests.unit.transport.psexec.fake_host import DELETE, WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
 from tests.unit.transport.psexec.fake_smb import Fault
 from tests.unit.transport.psexec.visits import (
@@ -133,3 +133,37 @@ def test_the_libraries_are_silenced() -> None:
 def test_the_password_is_in_no_text_of_the_options() -> None:
     """The options can be printed and logged."""
     assert ACCOUNT.password not in repr(Options(credentials=ACCOUNT))
+
+
+def cut_for_good(host: WindowsHost, after: int) -> None:
+    """A visit that was cut after so many answers, with no second connection; then all is well."""
+    host.faults = (Fault("cut", "answered", after),)
+    host.unreachable_after = 1
+    visit(host)
+    host.unreachable_after = 99
+
+
+@pytest.mark.parametrize("after", range(2, 16))
+def test_what_an_earlier_run_left_is_cleared(host: WindowsHost, after: int) -> None:
+    """Wherever a run was cut for good, the next session that is to clear leaves a clean host."""
+    cut_for_good(host, after)
+    marked = [entry.stem for entry in journaled()]
+    session = open_session(host)
+    session.clear()
+    session.run(COMMAND, timeout_s=5, max_bytes=100)
+    session.close()
+    assert list(session.receipt.cleared) == marked
+    assert (host.left(), session.receipt.left_behind, journaled()) == ((), (), [])
+
+
+def test_what_cannot_be_cleared_stays_marked(host: WindowsHost) -> None:
+    """An earlier run's service that cannot be deleted is named, and its entry stays."""
+    cut_for_good(host, 9)
+    [entry] = journaled()
+    host.codes[DELETE] = [5] * 9
+    session = open_session(host)
+    session.clear()
+    session.close()
+    assert session.receipt.cleared == ()
+    assert f"service {entry.stem}" in session.receipt.left_behind
+    assert journaled() == [entry]
