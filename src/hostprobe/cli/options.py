@@ -63,8 +63,11 @@ class HostOptions:
         ),
     ] = None
     password_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="its first line is the password"),
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FILE",
+            help="its first line is the password of -u, or of the account NAME; may be repeated",
+        ),
     ] = None
     smb_port: Annotated[
         int,

@@ -4,6 +4,7 @@ import collections
 import contextlib
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from hostprobe.analysis.counts import Counts
 from hostprobe.cli import exit_codes, output, reports
 from hostprobe.cli.answers import Reader, answer
 from hostprobe.cli.console import say, show, tell
-from hostprobe.cli.credentials import credentials
+from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.cli.raw import RawFolder
 from hostprobe.cli.tally import FailedList, Tally
@@ -29,6 +30,7 @@ from hostprobe.cli.visits import (
 )
 from hostprobe.errors import BlockedError, HostError, UsageError
 from hostprobe.formats import HostReport, Layout, parse_columns
+from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
 from hostprobe.sweep import Answered, Failed, Reach
@@ -80,14 +82,14 @@ def ask_hosts(
         return 0
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     plan, counts = _layout(question, written, shown)
-    account = credentials(hosts)
+    account_of = accounts(hosts, found)
     hearing = _Hearing(question, written, many, len(found), counts)
-    hearing.announce(account.username, many.jobs)
+    hearing.announce(found, account_of, many.jobs)
     with interruptible() as interrupt:
         visitor = Visitor(
             opener=opener,
             options=hosts,
-            account=account,
+            accounts=account_of,
             parts=question.parts,
             read=question.read,
             keeps_raw=many.save_raw is not None,
@@ -139,15 +141,18 @@ class _Hearing:
         self.rows = 0
         self.verdict = exit_codes.Verdict()
 
-    def announce(self, username: str, jobs: int) -> None:
+    def announce(self, targets: Sequence[Target], account_of: Accounts, jobs: int) -> None:
         """Say what is about to be done to many hosts."""
         if self._hosts > 1 and not self._written.quiet:
             # Imported here: with its package come the libraries that take long.
             from hostprobe.transport.psexec.names import UPLOAD_BYTES  # noqa: PLC0415
 
             megabytes = self._hosts * UPLOAD_BYTES / 1_000_000
+            used = Counter(account_of.of(target).username for target in targets)
+            many = len(used) > 1
+            names = (f"{name} ({count:,})" if many else name for name, count in used.items())
             say(
-                f"{self._hosts:,} hosts as {username}, {min(jobs, self._hosts)} at a time,"
+                f"{self._hosts:,} hosts as {', '.join(names)}, {min(jobs, self._hosts)} at a time,"
                 f" {megabytes:,.1f} MB to upload; each logs that a service was installed"
                 " (event 7045)"
             )
@@ -254,9 +259,6 @@ def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> t
     text, count = selection.widest or ("", 0)
     if count > _WIDE and not many.yes:
         msg = f"{text} has {count:,} hosts: --yes asks so many"
-        raise UsageError(msg)
-    if users := {target.username for target in selection.targets} - {None}:
-        msg = f"hosts of the list have a user of their own ({min(map(str, users))}): ask them by -u"
         raise UsageError(msg)
     return selection.targets
 

@@ -20,7 +20,7 @@ from hostprobe.cli.answers import Answer, Reader, answer
 from hostprobe.cli.console import Progress, say
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.errors import HostError, HostprobeError, InternalError
-from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part
@@ -118,7 +118,7 @@ class Visitor:
     Attributes:
         opener: Makes what opens sessions.
         options: How to reach hosts.
-        account: As whom.
+        accounts: As whom.
         parts: What to ask for.
         read: What a snapshot of these says to the question.
         keeps_raw: Whether what the host printed is wanted too.
@@ -128,7 +128,7 @@ class Visitor:
 
     opener: Opener
     options: HostOptions
-    account: Credentials
+    accounts: Accounts
     parts: Sequence[Part]
     read: Reader
     keeps_raw: bool
@@ -137,7 +137,8 @@ class Visitor:
 
     def __call__(self, target: Target) -> Visit:
         """Ask one host."""
-        with self.opener(self.options, self.account, self.bell)(target) as session:
+        account = self.accounts.of(target)
+        with self.opener(self.options, account, self.bell)(target) as session:
             if self.makes_table:
                 _import_meanwhile()
             told = self._answer(session, str(target))
@@ -187,7 +188,7 @@ def visits(
         queue,
         executor=executor,
         in_flight=jobs,
-        gate=Gate(visitor.account, many.auth_failures),
+        gate=Gate(visitor.accounts, many.auth_failures),
         stop=interrupt.stop,
         reach=reach if len(queue) > 1 else None,
         per_site=many.per_site,

@@ -1,10 +1,12 @@
 r"""As whom to log in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.targets import Target
 from hostprobe.inventory.text_files import read_text
 
 _MAX_FILE_BYTES = 4096
@@ -32,6 +34,25 @@ class Credentials:
         if not backslash:
             _, _, domain = self.username.partition("@")
         return domain.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """As whom each host is asked.
+
+    Attributes:
+        default: For hosts that have no user of their own; None where all have one.
+        own: By the name of the user of a host.
+    """
+
+    default: Credentials | None
+    own: Mapping[str, Credentials] = field(default_factory=dict)
+
+    def of(self, target: Target) -> Credentials:
+        """The account for a host."""
+        account = self.default if target.username is None else self.own[target.username]
+        assert account is not None  # noqa: S101 - whoever made it knew the targets
+        return account
 
 
 def read_password_file(path: str | Path) -> str:

@@ -61,7 +61,8 @@ def sweep(  # noqa: PLR0913 - what bounds a sweep
         msg = f"in_flight must be 1 or more, not {in_flight}"
         raise ValueError(msg)
     source = iter(targets)
-    run = _Run(work, executor, in_flight, gate, stop or Stop(), Waiting(per_site), retries)
+    waiting = Waiting(per_site, gate.ready)
+    run = _Run(work, executor, in_flight, gate, stop or Stop(), waiting, retries)
     yield from run.outcomes(source, reach)
     for target in source:
         yield NotAsked(target, _STOPPED, "stopped")
@@ -135,7 +136,7 @@ class _Run(Generic[T]):
 
     def _start(self, source: Iterator[Target]) -> Iterator[NotAsked]:
         """Start what there is room for; whom the account must not meet is not asked."""
-        while not self._stop.requested and len(self._at_work) < self._room():
+        while not self._stop.requested and len(self._at_work) < self._in_flight:
             target = self._next(source)
             if target is None:
                 return
@@ -143,12 +144,10 @@ class _Run(Generic[T]):
                 self._waiting.done(target)
                 yield NotAsked(target, reason)
                 continue
+            self._gate.began(target)
             future = self._executor.submit(_ask, self._work, target)
             self._at_work[future] = target
             future.add_done_callback(self._events.put)
-
-    def _room(self) -> int:
-        return 1 if self._gate.alone else self._in_flight
 
     def _next(self, source: Iterator[Target]) -> Target | None:
         while (target := self._waiting.take()) is None:

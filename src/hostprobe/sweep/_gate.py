@@ -1,6 +1,7 @@
 """The brake of a sweep: who may be asked, so that no account is locked."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 
 from hostprobe.errors import (
     AccountLockedError,
@@ -18,7 +19,7 @@ from hostprobe.errors import (
     ServiceFailedError,
     UnknownOutputError,
 )
-from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep._outcomes import Answered, Failed, NotAsked
 
@@ -38,64 +39,96 @@ _LOGGED_IN = (
 
 
 class Gate:
-    """Keeps a sweep from locking the account it logs in with.
+    """Keeps a sweep from locking the accounts it logs in with.
 
-    Until the account is known to be good, one host is asked at a time, and the first authentication
-    failure ends its use. Later so many failures at one authority do, and "locked out" does at once.
-    A local account (`.`) has an authority in each host, so that a failure there says nothing about
-    the others.
+    Until an account is known to be good, one host is asked with it at a time, and the first
+    authentication failure ends its use. Later so many failures at one authority do, and "locked
+    out" does at once. A local account (`.`) has an authority in each host, so that a failure there
+    says nothing about the others.
 
     Args:
-        credentials: The account.
-        failures: How many authentication failures at one authority end its use there.
+        accounts: As whom each host is asked.
+        failures: How many authentication failures of an account at one authority end its use there.
     """
 
-    def __init__(self, credentials: Credentials, failures: int = 2) -> None:
-        self._credentials = credentials
-        self._limit = failures
-        self._failures: Counter[str] = Counter()
-        self._reasons: dict[str, str] = {}
-        self._alone = True
+    def __init__(self, accounts: Accounts, failures: int = 2) -> None:
+        self._accounts = accounts
+        self._failures = failures
+        self._used: dict[Credentials, _Use] = {}
 
-    @property
-    def alone(self) -> bool:
-        """Whether only one host may be at work now."""
-        return self._alone
+    def ready(self, target: Target) -> bool:
+        """Whether the host may be asked now, or must wait for another that tries its account."""
+        return self._of(target).trial is None
 
     def refusal(self, target: Target) -> str | None:
         """Why the account must not be used on the host; None where it may."""
-        return self._reasons.get(self._authority(target))
+        return self._of(target).refusal(target)
+
+    def began(self, target: Target) -> None:
+        """Learn that a host is being asked."""
+        use = self._of(target)
+        if use.alone:
+            use.trial = target
 
     def note(self, outcome: Answered[object] | Failed | NotAsked) -> None:
         """Learn from what became of one host."""
+        self._of(outcome.target).note(outcome)
+
+    def _of(self, target: Target) -> "_Use":
+        account = self._accounts.of(target)
+        return self._used.setdefault(account, _Use(account, self._failures))
+
+
+@dataclass(slots=True)
+class _Use:
+    """What is known of one account.
+
+    Attributes:
+        alone: Whether only one host may be asked at a time.
+        trial: That host.
+    """
+
+    account: Credentials
+    limit: int
+    alone: bool = True
+    trial: Target | None = None
+    failures: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def refusal(self, target: Target) -> str | None:
+        return self.reasons.get(self._authority(target))
+
+    def note(self, outcome: Answered[object] | Failed | NotAsked) -> None:
         match outcome:
             case Answered():
-                self._alone = False
+                self.alone = False
             case Failed(target, AuthenticationError() as error):
                 self._count(target, error)
             case Failed(error=error):
-                self._alone = self._alone and not _was_logged_in(error)
+                self.alone = self.alone and not _was_logged_in(error)
             case NotAsked():
                 pass
+        if not self.alone or outcome.target == self.trial:
+            self.trial = None
 
     def _count(self, target: Target, error: AuthenticationError) -> None:
-        account, authority = self._credentials.username, self._authority(target)
+        name, authority = self.account.username, self._authority(target)
         if isinstance(error, AccountLockedError):
-            self._reasons[authority] = f"{account} is locked out, says {target}"
-        self._failures[authority] += 1
-        is_local = self._credentials.authority == "."
-        limit = 1 if self._alone and not is_local else self._limit
-        if (failures := self._failures[authority]) >= limit:
-            self._reasons.setdefault(
+            self.reasons[authority] = f"{name} is locked out, says {target}"
+        self.failures[authority] += 1
+        is_local = self.account.authority == "."
+        limit = 1 if self.alone and not is_local else self.limit
+        if (failures := self.failures[authority]) >= limit:
+            self.reasons.setdefault(
                 authority,
-                f"{account} failed to log in {_times(failures)}, last at {target}"
+                f"{name} failed to log in {_times(failures)}, last at {target}"
                 f" ({error.kind}); one more could lock it",
             )
         if is_local:
-            self._alone = False
+            self.alone = False
 
     def _authority(self, target: Target) -> str:
-        authority = self._credentials.authority
+        authority = self.account.authority
         return target.host.lower() if authority == "." else authority
 
 

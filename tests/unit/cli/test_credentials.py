@@ -7,9 +7,10 @@ import pytest
 from tests.unit.cli.program import SECRET, USER, Program
 
 from hostprobe.cli import credentials as found
-from hostprobe.cli.credentials import credentials
+from hostprobe.cli.credentials import accounts, credentials
 from hostprobe.cli.options import HostOptions
 from hostprobe.errors import UsageError
+from hostprobe.inventory.targets import Target
 from hostprobe.transport.psexec import Options
 
 
@@ -25,7 +26,9 @@ def test_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.Monke
     """--password-file is preferred, then the environment, in which an empty password is none."""
     file = tmp_path / "password"
     file.write_text("of the file\r\nand no more\n")
-    assert credentials(HostOptions(username=USER, password_file=file)).password == "of the file"
+    assert (
+        credentials(HostOptions(username=USER, password_file=[str(file)])).password == "of the file"
+    )
     assert credentials(HostOptions(username=USER)).password == SECRET
     monkeypatch.setenv(found.PASSWORD_VARIABLE, "")
     with pytest.raises(UsageError, match="no password"):
@@ -119,3 +122,59 @@ def test_leaving_the_prompt(hostprobe: Program, monkeypatch: pytest.MonkeyPatch)
     ended = hostprobe("connections web01 -u ops")
     assert ended.code == 130
     assert ended.stdout == ""
+
+
+LONDON = r"LON\probe"
+
+
+def password_of(tmp_path: Path, name: str) -> str:
+    """A file with a password of its own."""
+    (tmp_path / name).write_text(f"of {name}")
+    return str(tmp_path / name)
+
+
+def test_hosts_with_users_of_their_own(tmp_path: Path) -> None:
+    """Each account has its own password file; the environment is for -u alone."""
+    targets = [Target("pc1"), Target("pc2", username=LONDON), Target("pc3", username=LONDON)]
+    file = f"{LONDON.lower()}={password_of(tmp_path, 'london')}"
+    found = accounts(HostOptions(username=USER, password_file=[file]), targets)
+    told = {target.host: found.of(target) for target in targets}
+    assert (told["pc1"].username, told["pc1"].password) == (USER, SECRET)
+    assert (told["pc2"].username, told["pc2"].password) == (LONDON, "of london")
+    assert told["pc2"] is told["pc3"]
+
+
+def test_one_account_in_two_spellings(tmp_path: Path) -> None:
+    """Windows is blind to case, so that both are one account with one count of failures."""
+    targets = [Target("pc1", username=LONDON), Target("pc2", username=LONDON.lower())]
+    found = accounts(HostOptions(password_file=[password_of(tmp_path, "london")]), targets)
+    assert found.of(targets[0]) is found.of(targets[1])
+
+
+def test_the_only_account_is_the_one_that_the_environment_means() -> None:
+    """Where all hosts have the same user of their own, -u is not needed."""
+    target = Target("pc1", username=LONDON)
+    assert accounts(HostOptions(), [target]).of(target).password == SECRET
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([], rf"no password of {LONDON}: give --password-file '{LONDON}=FILE'"),
+        (["a", "b"], "--password-file 'b': whose is it?"),
+        ([f"{LONDON}=a", f"{LONDON}=b"], "whose is it?"),
+    ],
+)
+def test_an_account_without_a_password(files: list[str], told: str) -> None:
+    """With two accounts it is told whose password is missing, or whose it is that was given."""
+    targets = [Target("pc1"), Target("pc2", username=LONDON)]
+    with pytest.raises(UsageError) as refused:
+        accounts(HostOptions(username=USER, password_file=files), targets)
+    assert told in str(refused.value)
+
+
+def test_a_password_file_for_nobody() -> None:
+    """A file that names no account is for -u: where no host is asked as that, it is refused."""
+    targets = [Target("pc1", username="ana"), Target("pc2", username=LONDON)]
+    with pytest.raises(UsageError, match="whose is it"):
+        accounts(HostOptions(username=USER, password_file=["file"]), targets)

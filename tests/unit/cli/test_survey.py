@@ -336,7 +336,7 @@ def test_targets_of_every_kind(
     [
         ("10.0.0.0/19", "10.0.0.0/19 has 8,190 hosts: --yes asks so many"),
         ("10.0.0.1 --exclude 10.0.0.0/24", "no host is left"),
-        ("@users.csv", r"a user of their own (CORP\probe)"),
+        ("web02 @users.csv", r"no password of CORP\probe"),
         ("site:rome", "--inventory"),
     ],
 )

@@ -5,7 +5,7 @@ from tests.unit.cli.script import Script, host
 
 from hostprobe.cli.options import SweepOptions
 from hostprobe.cli.visits import Interrupt, Visitor, visits
-from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Answered, Bell, Stop
 
@@ -18,7 +18,7 @@ def test_who_stops_reading_stops_the_visits() -> None:
     visitor = Visitor(
         opener=Script({"web01": first, "web02": second}),
         options=host_options(),
-        account=account,
+        accounts=Accounts(account),
         parts=CONNECTIONS.parts,
         read=CONNECTIONS.read,
         keeps_raw=False,

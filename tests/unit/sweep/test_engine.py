@@ -1,6 +1,7 @@
 """One piece of work on many hosts."""
 
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from itertools import count
@@ -20,7 +21,7 @@ from hostprobe.errors import (
     NotAdminError,
     UnreachableError,
 )
-from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import (
     Answered,
@@ -42,10 +43,16 @@ Outcome = Answered[str] | Failed | NotAsked
 
 
 def _gate(username: str = r"CORP\admin", *, is_open: bool = False) -> Gate:
-    gate = Gate(Credentials(username, "secret"))
+    gate = Gate(Accounts(Credentials(username, "secret")))
     if is_open:
         gate.note(Answered(Target("known"), None, 0.0))
     return gate
+
+
+def is_alone(gate: Gate) -> bool:
+    """Whether a second host must wait for the first."""
+    gate.began(Target("first"))
+    return not gate.ready(Target("second"))
 
 
 def _hosts(*names: str) -> list[Target]:
@@ -222,7 +229,7 @@ def test_only_a_verdict_on_the_account_lets_the_others_start(
 
     gate.note(Failed(Target("a"), error, 0.1))
 
-    assert gate.alone is alone
+    assert is_alone(gate) is alone
 
 
 def test_once_open_the_gate_stays_open() -> None:
@@ -231,7 +238,7 @@ def test_once_open_the_gate_stays_open() -> None:
 
     gate.note(Failed(Target("a"), UnreachableError("a: x"), 0.1))
 
-    assert not gate.alone
+    assert not is_alone(gate)
 
 
 def test_two_authentication_failures_end_the_account() -> None:
@@ -519,3 +526,29 @@ def test_a_stop_ends_the_search_too() -> None:
 
     assert sorted(outcome.target.host for outcome in outcomes) == ["a", "b", "c"]
     assert isinstance(outcomes[-1], NotAsked)
+
+
+def test_each_account_has_a_trial_of_its_own() -> None:
+    """One account that is not known yet holds up its own hosts alone."""
+    accounts = {name: Credentials(name, "secret") for name in ("x", "y")}
+    gate = Gate(Accounts(None, accounts))
+    first, second, other = (Target(host, username=name) for host, name in ("ax", "bx", "cy"))
+    gate.began(first)
+    assert (gate.ready(second), gate.ready(other)) == (False, True)
+    gate.began(other)
+    gate.note(Failed(other, BadCredentialsError("c: no"), 0.1))
+    assert gate.refusal(Target("d", username="y"))
+    assert not gate.refusal(second)
+    gate.note(Answered(first, None, 0.1))
+    assert gate.ready(second)
+
+
+def test_hosts_of_a_wrong_account_do_not_hold_up_the_others() -> None:
+    """Of two accounts one is wrong: it is tried once, and all hosts of the other are asked."""
+    accounts = {name: Credentials(name, "secret") for name in ("good", "bad")}
+    targets = [Target(f"{name}{n}", username=name) for n in range(3) for name in accounts]
+    work = _raises({f"bad{n}": BadCredentialsError(f"bad{n}: no") for n in range(3)})
+    gate = Gate(Accounts(None, accounts))
+    outcomes = list(sweep(work, targets, executor=InlineExecutor(), in_flight=9, gate=gate))
+    became = Counter((type(outcome), outcome.target.username) for outcome in outcomes)
+    assert became == {(Answered, "good"): 3, (Failed, "bad"): 1, (NotAsked, "bad"): 2}
