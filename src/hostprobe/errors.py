@@ -4,6 +4,7 @@
   - UsageError                  what was asked for cannot be done as asked (exit 2)
     + TargetError                 the text does not name a host
     + InputFileError              a file the user named cannot be read or written
+    + SpoolError                  what does not fit in memory finds no room on the disk
   - NothingMatchedError         the host answered, and nothing there is what was asked for (exit 1)
   - GuardError                  a guard refused (exit 6)
     + NotConfirmedError           a change was asked for without a yes
@@ -71,6 +72,10 @@ class TargetError(UsageError):
 
 class InputFileError(UsageError):
     """A file the user named cannot be read or written."""
+
+
+class SpoolError(UsageError):
+    """What does not fit in memory finds no room on the disk."""
 
 
 class NothingMatchedError(HostprobeError):

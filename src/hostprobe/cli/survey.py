@@ -172,7 +172,7 @@ class _Hearing:
             self.verdict.add(outcome)
             self._tally.add(outcome)
             self._failed.add(outcome)
-            self.rows += len(report.rows)
+            self.rows += sum(1 for _ in report.rows)
             self._hear(outcome)
             yield report
 

@@ -15,13 +15,14 @@ class HostReport:
     """All that one host gave.
 
     Attributes:
-        rows: The data records. Each names its kind under `record` and the host under `host`.
+        rows: The data records, to be read once. Each names its kind under `record` and the host
+            under `host`.
         host: The one record about the host itself, with `record`, `target`, `host_name`, `status`
             and, unless it answered, `error` with `kind`, `message` and `step`.
         unread: The record of the lines that no parser understood, with `record`; None without any.
     """
 
-    rows: tuple[Record, ...]
+    rows: Iterable[Record]
     host: Record
     unread: Record | None = None
 

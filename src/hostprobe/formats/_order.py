@@ -1,41 +1,34 @@
 """Bring the reports of hosts into the order in which they are written."""
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
 
 from hostprobe.formats._base import HostReport, Layout, Record
 from hostprobe.formats._columns import SortKey
-
-_Rank: TypeAlias = (
-    tuple[int, float] | tuple[int, datetime] | tuple[int, int, int, str] | tuple[int, str]
-)
+from hostprobe.ranks import rank
+from hostprobe.spool import Key, Spool
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is written in one go: the data rows, then what there is to say about the hosts."""
 
-    rows: Sequence[Record]
-    unread: Sequence[Record]
-    hosts: Sequence[Record]
+    rows: Iterable[Record]
+    unread: Iterable[Record]
+    hosts: Iterable[Record]
 
 
 def batches(layout: Layout, reports: Iterable[HostReport]) -> Iterator[Batch]:
-    """One batch for each host as it comes; with a sort, one of all hosts at the end."""
+    """One batch for each host as it comes; with a sort, one of all hosts at the end.
+
+    Raises:
+        SpoolError: There is too much to sort for memory and disk.
+    """
     if layout.sort:
-        yield merged(layout, reports)
+        yield _sorted(layout.sort, reports)
         return
     for report in reports:
-        yield _batch((report,))
-
-
-def merged(layout: Layout, reports: Iterable[HostReport]) -> Batch:
-    """One batch of all hosts, sorted where the layout says so."""
-    batch = _batch(reports)
-    return Batch(ordered(batch.rows, layout.sort), batch.unread, batch.hosts)
+        yield Batch(report.rows, () if report.unread is None else (report.unread,), (report.host,))
 
 
 def ordered(rows: Iterable[Record], keys: Sequence[SortKey]) -> list[Record]:
@@ -44,40 +37,40 @@ def ordered(rows: Iterable[Record], keys: Sequence[SortKey]) -> list[Record]:
     Numbers and addresses sort by value, texts without regard to case; None comes last, also when
     descending.
     """
-    result = list(rows)
-    for key in reversed(keys):
-        present = [row for row in result if row.get(key.column) is not None]
-        absent = [row for row in result if row.get(key.column) is None]
-        present.sort(key=lambda row: _rank(row[key.column]), reverse=key.descending)
-        result = present + absent
-    return result
+    return sorted(rows, key=lambda row: _key(row, keys))
 
 
-def _batch(reports: Iterable[HostReport]) -> Batch:
-    reports = tuple(reports)
-    return Batch(
-        rows=[row for report in reports for row in report.rows],
-        unread=[report.unread for report in reports if report.unread is not None],
-        hosts=[report.host for report in reports],
-    )
+def _sorted(keys: Sequence[SortKey], reports: Iterable[HostReport]) -> Batch:
+    """All reports in one batch, the rows in the order of `ordered`, the rest as it came."""
+    batch = Batch(rows := _Rows(keys), unread := Spool[Record](), hosts := Spool[Record]())
+    for report in reports:
+        for row in report.rows:
+            rows.add(row)
+        if report.unread is not None:
+            unread.add((), report.unread)
+        hosts.add((), report.host)
+    return batch
 
 
-def _rank(value: object) -> _Rank:
-    """A key that compares with the key of any other value."""
-    match value:
-        case int() | float():
-            return (0, value)
-        case datetime():
-            return (1, value)
-        case str():
-            return _text_rank(value)
-        case _:
-            return (4, str(value).casefold())
+class _Rows:
+    """Spools rows, and the names of their fields once for all that have the same."""
+
+    def __init__(self, keys: Sequence[SortKey]) -> None:
+        self._keys = keys
+        self._places: dict[tuple[str, ...], int] = {}
+        self._spool: Spool[tuple[int, tuple[object, ...]]] = Spool()
+
+    def add(self, row: Record) -> None:
+        """Take one more."""
+        place = self._places.setdefault(tuple(row), len(self._places))
+        self._spool.add(_key(row, self._keys), (place, tuple(row.values())))
+
+    def __iter__(self) -> Iterator[Record]:
+        """All, in their order."""
+        names = list(self._places)
+        for place, values in self._spool:
+            yield dict(zip(names[place], values, strict=True))
 
 
-def _text_rank(text: str) -> _Rank:
-    try:
-        ip = ipaddress.ip_address(text)
-    except ValueError:
-        return (3, text.casefold())
-    return (2, ip.version, int(ip), text)
+def _key(row: Record, keys: Sequence[SortKey]) -> Key:
+    return tuple(rank(row.get(key.column), descending=key.descending) for key in keys)

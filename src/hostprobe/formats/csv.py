@@ -1,6 +1,7 @@
 """Comma-separated values for spreadsheets; a host that did not answer is a row too."""
 
 import csv
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
@@ -20,8 +21,8 @@ def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> Non
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     for batch in batches(layout, reports):
-        unanswered = [_failure(host) for host in batch.hosts if host["status"] != "answered"]
-        for row in (*batch.rows, *unanswered):
+        unanswered = (_failure(host) for host in batch.hosts if host["status"] != "answered")
+        for row in itertools.chain(batch.rows, unanswered):
             writer.writerow([_guarded(row.get(column)) for column in columns])
         stream.flush()
 

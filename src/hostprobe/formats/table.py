@@ -10,7 +10,7 @@ from typing import TextIO
 
 from hostprobe.formats._base import Format, HostReport, Layout, Record
 from hostprobe.formats._cells import cell
-from hostprobe.formats._order import merged
+from hostprobe.formats._order import ordered
 from hostprobe.formats._printable import printable
 
 _LONGEST_CELL = 100
@@ -27,10 +27,11 @@ def table_formats() -> tuple[str, ...]:
 
 
 def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> None:
-    batch = merged(layout, reports)
-    unanswered = [host for host in batch.hosts if host["status"] != "answered"]
-    if batch.rows or not unanswered:
-        stream.write(_table(layout, batch.rows) + "\n")
+    reports = tuple(reports)
+    rows = ordered((row for report in reports for row in report.rows), layout.sort)
+    unanswered = [report.host for report in reports if report.host["status"] != "answered"]
+    if rows or not unanswered:
+        stream.write(_table(layout, rows) + "\n")
     stream.writelines(f"{_failure(host)}\n" for host in unanswered)
 
 

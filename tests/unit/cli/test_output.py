@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,22 @@ def test_a_full_disk(hostprobe: Program) -> None:
     ended = hostprobe(f"{NETSTAT} -o /dev/full")
     assert ended.code == 2
     assert "No space left" in ended.complaint
+
+
+@pytest.mark.parametrize("written", ["jsonl", "csv", "json"])
+def test_no_room_to_sort(
+    hostprobe: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str
+) -> None:
+    """What neither memory nor disk can sort is one line that names TMPDIR, and code 2."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    rows = "".join(f'"{"x" * 30_000}","{pid}","N/A"\n' for pid in range(300))
+    (tmp_path / "tasklist.csv").write_text(f'"Image Name","PID","Services"\n{rows}')
+    ended = hostprobe(
+        f"processes --from {tmp_path / 'tasklist.csv'} --sort pid -f {written}"
+        f" -o {tmp_path / 'out'}"
+    )
+    assert ended.code == 2
+    assert "TMPDIR" in ended.complaint
 
 
 @pytest.mark.parametrize(

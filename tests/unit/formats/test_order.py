@@ -1,13 +1,16 @@
 """The order of rows."""
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostprobe.formats._base import HostReport, Layout, Record
 from hostprobe.formats._columns import SortKey
-from hostprobe.formats._order import ordered
+from hostprobe.formats._order import batches, ordered
+from hostprobe.ranks import rank
 
 VALUES = (
     st.none()
@@ -19,6 +22,16 @@ VALUES = (
     | st.datetimes(timezones=st.just(UTC))
     | st.tuples(st.text())
 )
+
+
+def _by_passes(rows: list[Record], keys: list[SortKey]) -> list[Record]:
+    """The rule itself: one stable sort for each key, the last key first."""
+    for key in reversed(keys):
+        present = [row for row in rows if row.get(key.column) is not None]
+        absent = [row for row in rows if row.get(key.column) is None]
+        present.sort(key=lambda row, key=key: rank(row[key.column]), reverse=key.descending)  # type: ignore[misc] # bound now
+        rows = present + absent
+    return rows
 
 
 def _values(values: list[object], *, descending: bool = False) -> list[object]:
@@ -74,3 +87,36 @@ def test_any_mixture_of_values_can_be_sorted(values: list[object], descending: o
 
     assert sorted(map(repr, once)) == sorted(map(repr, values))
     assert list(map(repr, _values(once, descending=bool(descending)))) == list(map(repr, once))
+
+
+@given(
+    st.lists(st.lists(st.dictionaries(st.sampled_from("abc"), VALUES))),
+    st.lists(st.builds(SortKey, st.sampled_from("abc"), st.booleans()), min_size=1),
+)
+def test_a_sort_is_one_sort_after_the_other(hosts: list[list[Record]], keys: list[SortKey]) -> None:
+    """Rows of all hosts have the order of a stable sort by the last key, then the one before ..."""
+    rows: list[Record] = [{**row, "n": n} for n, row in enumerate(itertools.chain(*hosts))]
+    numbered = iter(rows)
+    reports = [
+        HostReport(tuple(itertools.islice(numbered, len(host))), {"target": place})
+        for place, host in enumerate(hosts)
+    ]
+
+    (batch,) = batches(Layout(columns=(), sort=tuple(keys)), reports)
+
+    assert [row["n"] for row in batch.rows] == [row["n"] for row in _by_passes(rows, keys)]
+    assert [host["target"] for host in batch.hosts] == list(range(len(hosts)))
+    assert [row["n"] for row in ordered(rows, keys)] == [row["n"] for row in _by_passes(rows, keys)]
+
+
+def test_more_rows_than_memory_holds() -> None:
+    """Rows that went to the disk come back whole, in their order, each with its own fields."""
+    rows = [{"a": -number, "text": "x" * 30_000, f"of {number % 3}": None} for number in range(500)]
+
+    (batch,) = batches(
+        Layout(columns=(), sort=(SortKey("a"),)),
+        (HostReport((row,), {"target": "web01"}, {"lines": ("???",)}) for row in rows),
+    )
+
+    assert list(batch.rows) == rows[::-1]
+    assert list(batch.unread) == [{"lines": ("???",)}] * 500
