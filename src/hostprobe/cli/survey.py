@@ -6,17 +6,16 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from hostprobe.analysis.counts import Counts
-from hostprobe.cli import exit_codes, output, reports
+from hostprobe.cli import exit_codes, output, reports, views
 from hostprobe.cli.answers import Reader, answer
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
-from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
+from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
 from hostprobe.cli.raw import RawFolder
 from hostprobe.cli.tally import FailedList, Tally
 from hostprobe.cli.visits import (
@@ -29,7 +28,7 @@ from hostprobe.cli.visits import (
     visits,
 )
 from hostprobe.errors import BlockedError, HostError, UsageError
-from hostprobe.formats import HostReport, Layout, parse_columns
+from hostprobe.formats import HostReport
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, Snapshot, local_command_line
@@ -53,7 +52,7 @@ class Question:
         parts: What the one remote command asks for.
         read: What a snapshot of these says to the question.
         is_filtered: Whether these are fewer than all.
-        count_by: Columns, as the user typed them, by which the rows of all hosts are counted.
+        view: What is written of the rows of all hosts.
     """
 
     command: str
@@ -63,7 +62,7 @@ class Question:
     parts: Sequence[Part]
     read: Reader
     is_filtered: bool = False
-    count_by: str | None = None
+    view: ViewOptions = field(default_factory=ViewOptions)
 
 
 def ask_hosts(
@@ -81,9 +80,10 @@ def ask_hosts(
         tell(map(str, found))
         return 0
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
-    plan, counts = _layout(question, written, shown)
+    view = views.view(question.view, written, question.row, shown)
+    plan = output.layout(written, view.columns, view.shown)
     account_of = accounts(hosts, found)
-    hearing = _Hearing(question, written, many, len(found), counts)
+    hearing = _Hearing(question, written, many, len(found), view)
     hearing.announce(found, account_of, many.jobs)
     with interruptible() as interrupt:
         visitor = Visitor(
@@ -121,9 +121,9 @@ class _Hearing:
         written: OutputOptions,
         many: SweepOptions,
         hosts: int,
-        counts: Counts | None,
+        view: views.View,
     ) -> None:
-        self._counts = counts
+        self._view = view
         self._question = question
         self._written = written
         self._hosts = hosts
@@ -136,7 +136,7 @@ class _Hearing:
         self._is_blocked = False
         on_screen = written.format == "table" and written.output is None
         self._shows_failures = on_screen
-        is_short = hosts <= _SCREEN or question.is_filtered or counts is not None
+        is_short = hosts <= _SCREEN or question.is_filtered or view.is_short
         self.shows_rows = not on_screen or is_short
         self.rows = 0
         self.verdict = exit_codes.Verdict()
@@ -159,11 +159,11 @@ class _Hearing:
 
     def reports(self, seen: Iterable[Outcome], targets: Sequence[Target]) -> Iterable[HostReport]:
         """The report of each outcome, as they come or, in a table and in json, as it was asked."""
-        heard = self._heard(seen)
+        heard = map(self._view.take, self._heard(seen))
         if self._written.format in {"table", "json"} and self.shows_rows:
             places = {str(target): place for place, target in enumerate(targets)}
-            heard = iter(sorted(heard, key=lambda report: places[str(report.host["target"])]))
-        return heard if self._counts is None else _counted(heard, self._counts)
+            return self._view.finish(views.as_named(heard, places))
+        return self._view.finish(heard)
 
     def _heard(self, seen: Iterable[Outcome]) -> Iterator[HostReport]:
         for outcome in seen:
@@ -207,38 +207,6 @@ class _Hearing:
                 self._unsaid += 1
 
 
-def _layout(
-    question: Question, written: OutputOptions, shown: tuple[str, ...]
-) -> tuple[Layout, Counts | None]:
-    """What is written: rows, or with --count-by how many hosts have the same.
-
-    Raises:
-        UsageError: An unknown column or table format, or two options that exclude each other.
-    """
-    known = reports.columns(question.row)
-    if question.count_by is None:
-        return output.layout(written, known, shown), None
-    if written.columns is not None:
-        msg = "--count-by and --columns exclude each other: what is counted are the columns"
-        raise UsageError(msg)
-    columns = parse_columns(question.count_by, known)
-    every = (*columns, "hosts", "rows")
-    return output.layout(written, every, every), Counts(columns)
-
-
-def _counted(heard: Iterable[HostReport], counts: Counts) -> Iterator[HostReport]:
-    """The reports without their rows; the last of them has the counts."""
-    last: HostReport | None = None
-    for report in heard:
-        if last:
-            yield last
-        counts.add(report.rows)
-        last = replace(report, rows=())
-    if last:
-        head: dict[str, object] = {"record": "count", "schema": reports.SCHEMA}
-        yield replace(last, rows=tuple({**head, **row} for row in counts.rows()))
-
-
 def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:
     """The hosts that were named.
 
@@ -272,7 +240,8 @@ def read_file(
         HostError: It says nothing that can be used; the reports say so too.
     """
     prepare_talk(written)
-    plan, counts = _layout(question, written, question.shown)
+    view = views.view(question.view, written, question.row, question.shown)
+    plan = output.layout(written, view.columns, view.shown)
     if (
         written.output
         and Path(source).exists()
@@ -292,7 +261,7 @@ def read_file(
     )
     found = reports.records(question.record, origin, told.rows)
     report = reports.answered(origin, found, told, None)
-    output.write(written, plan, (report,) if counts is None else _counted((report,), counts))
+    output.write(written, plan, view.finish((view.take(report),)))
     if not written.quiet:
         for text in reports.notes(told):
             say(f"{source}: {text}")

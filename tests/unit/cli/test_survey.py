@@ -16,6 +16,7 @@ from tests.unit.cli.script import NETSTAT, Host, host, host_while, said
 from hostprobe import snapshot
 from hostprobe.cli import offline
 from hostprobe.cli.answers import Found
+from hostprobe.cli.options import ViewOptions
 from hostprobe.errors import (
     AccountLockedError,
     BadCredentialsError,
@@ -390,7 +391,7 @@ def test_counts(ask: Ask, written: str) -> None:
     other = host(said(NETSTAT.replace("432", "999")))
     hosts: dict[str, Host] = {"web01": host(), "web02": host(), "web03": other}
     hosts["web04"] = refused("web04")
-    counted = replace(CONNECTIONS, count_by="remote_port,pid")
+    counted = replace(CONNECTIONS, view=ViewOptions(count_by="remote_port,pid"))
     ended = ask(hosts, written, question=counted)
     assert ended.code == 3
     assert "victim.exe" not in ended.stdout

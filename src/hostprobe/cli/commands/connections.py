@@ -131,7 +131,7 @@ def connections(
         parts=snapshot.parts(connections=True, details=details, collector=collector),
         read=functools.partial(_found, chosen),
         is_filtered=chosen != ConnectionFilter(),
-        count_by=view.count_by,
+        view=view,
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))

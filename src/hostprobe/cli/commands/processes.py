@@ -82,7 +82,7 @@ def processes(
         parts=snapshot.parts(connections=False, details=True, collector=collector),
         read=reader,
         is_filtered=chosen != ProcessFilter(),
-        count_by=view.count_by,
+        view=view,
     )
     if source is None:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
