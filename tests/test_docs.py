@@ -21,6 +21,7 @@ from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.kill import KillRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
+from hostprobe.cli.views import Match
 from hostprobe.lab import scenarios
 from hostprobe.lab.server import Lab, LabHost
 from hostprobe.transport.psexec import paexec
@@ -187,7 +188,12 @@ def test_errors() -> None:
 
 @pytest.mark.parametrize(
     ("title", "row"),
-    [("connection", OwnedConnection), ("process", ListedProcess), ("kill", KillRow)],
+    [
+        ("connection", OwnedConnection),
+        ("process", ListedProcess),
+        ("kill", KillRow),
+        ("match", Match),
+    ],
 )
 def test_columns(title: str, row: type) -> None:
     """The reference has each column of each kind of record, and no other."""

@@ -207,6 +207,9 @@ class ViewOptions:
             metavar="A,B", help="not the rows: how many hosts have the same, the rarest first"
         ),
     ] = None
+    only_hosts: Annotated[
+        bool, typer.Option("--only-hosts", help="not the rows: which hosts have any, and how many")
+    ] = False
 
 
 def grouped(command: Callable[..., T]) -> Callable[..., T]:

@@ -1,7 +1,7 @@
-"""What is written of the rows of many hosts: the rows, or how many hosts have the same."""
+"""What is written of the rows of many hosts: the rows, how many hosts have the same, or which."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hostprobe.analysis.counts import Counts
 from hostprobe.cli import reports
@@ -35,6 +35,37 @@ class View:
     def finish(self, kept: Iterable[HostReport]) -> Iterable[HostReport]:
         """What is written, out of all that was kept, in the order of writing."""
         return kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A host that has what was asked for.
+
+    Attributes:
+        address: That answered; None with --from.
+        rows: How many rows the host has.
+    """
+
+    address: str | None
+    rows: int
+
+
+class _OnlyHosts(View):
+    """One row for each host that has any."""
+
+    is_short = True
+
+    def __init__(self) -> None:
+        super().__init__(reports.columns(Match), ("host", "host_name", "source", "address", "rows"))
+
+    def take(self, report: HostReport) -> HostReport:
+        """The report with its rows summed up in one; without any it stays as it is."""
+        rows = tuple(report.rows)
+        if not rows:
+            return report
+        known = {**rows[0], "address": report.host["address"], "rows": len(rows)}
+        match = {column: known.get(column) for column in self.columns}
+        return replace(report, rows=({**_head("match"), **match},))
 
 
 class _Counted(View):
@@ -78,7 +109,10 @@ def view(chosen: ViewOptions, written: OutputOptions, row: type, shown: tuple[st
     """
     known = reports.columns(row)
     if chosen.count_by is None:
-        return View(known, shown)
+        return _OnlyHosts() if chosen.only_hosts else View(known, shown)
+    if chosen.only_hosts:
+        msg = "--count-by and --only-hosts exclude each other: how many hosts, or which"
+        raise UsageError(msg)
     if written.columns is not None:
         msg = "--count-by and --columns exclude each other: what is counted are the columns"
         raise UsageError(msg)

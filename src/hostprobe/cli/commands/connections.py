@@ -173,6 +173,7 @@ Examples:
   hostprobe connections 10.1.2.3 -u "CORP\\ops" --remote 203.0.113.0/24
   hostprobe connections @hosts.txt --port 445 -f csv -o smb.csv
   hostprobe connections 10.1.0.0/22 --external --count-by process,remote_address
+  hostprobe connections all: --inventory hosts.toml --remote 203.0.113.17 --only-hosts
   hostprobe connections 10.1.2.3 --details --process svchost -f json
   hostprobe connections --from netstat.txt --processes-from tasklist.txt""",
 )

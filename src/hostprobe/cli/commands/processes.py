@@ -122,5 +122,6 @@ COMMAND = Command(
 Examples:
   hostprobe processes 10.1.2.3 -u "CORP\\ops" --tree
   hostprobe processes 10.1.2.3 --name svchost --services -f json
+  hostprobe processes @hosts.txt --name mimikatz --only-hosts
   hostprobe processes --from tasklist.csv --sort -memory_bytes""",
 )
