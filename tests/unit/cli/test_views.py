@@ -14,6 +14,7 @@ from tests.unit.cli.script import NETSTAT, Host, host, said
 
 from hostprobe.analysis.owners import OwnedConnection, owned
 from hostprobe.cli import views
+from hostprobe.cli.answers import Found
 from hostprobe.cli.options import FormatName, OutputOptions, ViewOptions
 from hostprobe.errors import RefusedError
 from hostprobe.formats import HostReport
@@ -23,11 +24,11 @@ FORMATS = ("table", "json", "jsonl", "csv")
 LISTING = CASES / "connections/win10_en/stdout.bin"
 
 
-def _https(seen: Snapshot) -> tuple[OwnedConnection, ...]:
-    return tuple(row for row in owned(seen) if row.remote_port == 443)
+def _https(seen: Snapshot) -> Found:
+    return Found(tuple(row for row in owned(seen) if row.remote_port == 443))
 
 
-ONLY_HOSTS = replace(CONNECTIONS, rows=_https, view=ViewOptions(only_hosts=True))
+ONLY_HOSTS = replace(CONNECTIONS, read=_https, view=ViewOptions(only_hosts=True))
 
 
 @pytest.fixture
@@ -93,7 +94,9 @@ def test_only_hosts_in_a_spreadsheet(ask: Ask, hosts: dict[str, Host]) -> None:
 @pytest.mark.parametrize("written", FORMATS)
 def test_no_host_has_any(ask: Ask, written: str) -> None:
     """Where no host has such a row, nothing is written as a match, and the code is 1."""
-    ended = ask({"web01": host()}, written, question=replace(ONLY_HOSTS, rows=lambda _seen: ()))
+    ended = ask(
+        {"web01": host()}, written, question=replace(ONLY_HOSTS, read=lambda _seen: Found(()))
+    )
     assert ended.code == 1
     assert "match" not in ended.stdout
 
