@@ -30,6 +30,15 @@ Targets = Annotated[
         show_default=False,
     ),
 ]
+SavedFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="read a saved listing, a raw answer, or an earlier output in jsonl or json; - is"
+        " stdin; may be repeated",
+    ),
+]
 CollectorOption = Annotated[
     Collector,
     typer.Option(

@@ -104,6 +104,34 @@ def unread_file(source: str, error: HostError) -> HostReport:
     return HostReport((), _host(source, status="failed", error=_error(error)))
 
 
+def cut_short(target: str, source: str) -> HostReport:
+    """The report of a host that a file tells of, but not to its end."""
+    msg = f"{target}: {source} ends before all of it was written; ask it again"
+    error: Record = {"kind": "unknown_output", "message": msg, "step": None}
+    return HostReport((), _host(target, status="failed", error=error))
+
+
+def repeated(
+    host: Record,
+    rows: tuple[Record, ...],
+    error: HostError | None = None,
+    *,
+    unread: Record | None = None,
+) -> HostReport:
+    """The report of a host that an earlier report told of.
+
+    Args:
+        host: Its own record then.
+        rows: Those of then that answer the question of now.
+        error: Why they do not answer it.
+        unread: As it was then.
+    """
+    now = {**_host(str(host["target"]), status=str(host["status"])), **host, "rows": len(rows)}
+    if error:
+        now |= {"status": "failed", "error": _error(error)}
+    return HostReport(rows, now, unread)
+
+
 def origin_of(target: Target, visit: Visit) -> Origin:
     """Where the rows of a visit come from."""
     told = visit.answer

@@ -7,12 +7,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from hostprobe.cli import exit_codes, output, reports, views
-from hostprobe.cli.answers import Reader, answer
+from hostprobe.cli.answers import Found, Reader
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
@@ -27,11 +26,11 @@ from hostprobe.cli.visits import (
     port_check,
     visits,
 )
-from hostprobe.errors import BlockedError, HostError, UsageError
+from hostprobe.errors import BlockedError, UsageError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
-from hostprobe.snapshot import Part, Snapshot, local_command_line
+from hostprobe.snapshot import Part, local_command_line
 from hostprobe.sweep import Answered, Failed, Reach
 
 _WIDE: Final = 4096  # the addresses of a /20
@@ -51,6 +50,7 @@ class Question:
         shown: The columns of a table, unless the user chose.
         parts: What the one remote command asks for.
         read: What a snapshot of these says to the question.
+        again: What rows that were written earlier, of one host, say to it.
         is_filtered: Whether these are fewer than all.
         view: What is written of the rows of all hosts.
     """
@@ -61,6 +61,7 @@ class Question:
     shown: tuple[str, ...]
     parts: Sequence[Part]
     read: Reader
+    again: Callable[[Sequence[Any]], Found]
     is_filtered: bool = False
     view: ViewOptions = field(default_factory=ViewOptions)
 
@@ -231,43 +232,6 @@ def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> t
     return selection.targets
 
 
-def read_file(
-    question: Question, source: str, read: Callable[[], Snapshot], written: OutputOptions
-) -> int:
-    """Write what a saved answer says; the exit code.
-
-    Raises:
-        HostError: It says nothing that can be used; the reports say so too.
-    """
-    prepare_talk(written)
-    view = views.view(question.view, written, question.row, question.shown)
-    plan = output.layout(written, view.columns, view.shown)
-    if (
-        written.output
-        and Path(source).exists()
-        and written.output.exists()
-        and written.output.samefile(source)
-    ):
-        msg = f"-o {str(written.output)!r} is what --from reads: it would be lost"
-        raise UsageError(msg)
-    try:
-        told = answer(read(), question.read)
-    except HostError as error:
-        if written.format != "table":
-            output.write(written, plan, (reports.unread_file(source, error),))
-        raise
-    origin = reports.Origin(
-        host=None, host_name=told.host_name, source=source, collected_at=told.collected_at
-    )
-    found = reports.records(question.record, origin, told.rows)
-    report = reports.answered(origin, found, told, None)
-    output.write(written, plan, view.finish((view.take(report),)))
-    if not written.quiet:
-        for text in reports.notes(told):
-            say(f"{source}: {text}")
-    return 0 if found else exit_codes.NOTHING_MATCHED
-
-
 def prepare_talk(written: OutputOptions) -> None:
     """With -v, tell each step on stderr."""
     if written.verbose:
@@ -275,17 +239,6 @@ def prepare_talk(written: OutputOptions) -> None:
         handler.setFormatter(logging.Formatter("hostprobe: %(asctime)s %(message)s"))
         logging.getLogger("hostprobe").addHandler(handler)
         logging.getLogger("hostprobe").setLevel(logging.DEBUG)
-
-
-def require_one_source(targets: Sequence[str] | None, source: str | None) -> None:
-    """See that there are targets or a file, and not both.
-
-    Raises:
-        UsageError: Neither or both.
-    """
-    if bool(targets) == (source is not None):
-        msg = "name a TARGET, or read a saved listing with --from FILE; one of the two"
-        raise UsageError(msg)
 
 
 def _report(question: Question, outcome: Outcome) -> HostReport:

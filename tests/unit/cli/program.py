@@ -28,6 +28,7 @@ CONNECTIONS = Question(
     shown=("local_port", "state", "pid", "process"),
     parts=snapshot.parts(connections=True, details=False, collector=Collector.AUTO),
     read=lambda seen: Found(owned(seen)),
+    again=Found,
 )
 
 

@@ -3,20 +3,22 @@
 import dataclasses
 import functools
 import ipaddress
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from hostprobe import snapshot
 from hostprobe.analysis.filters import ConnectionFilter
-from hostprobe.analysis.owners import OwnedConnection, owned
-from hostprobe.cli import offline, output, survey
+from hostprobe.analysis.owners import NO_LIST, OwnedConnection, owned
+from hostprobe.cli import offline, output, saved, survey
 from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
     CollectorOption,
     HostOptions,
     OutputOptions,
+    SavedFiles,
     SweepOptions,
     Targets,
     ViewOptions,
@@ -103,10 +105,7 @@ def connections(
         ),
     ] = False,
     collector: CollectorOption = Collector.AUTO,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FILE", help="read a saved netstat listing; - is stdin"),
-    ] = None,
+    sources: SavedFiles = None,
     processes_from: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="with --from: a saved tasklist or pslist listing"),
@@ -117,9 +116,9 @@ def connections(
     written: OutputOptions,
 ) -> int:
     """List a host's connections with the process and the services behind each."""
-    survey.require_one_source(targets, source)
-    if processes_from is not None and source is None:
-        msg = "--processes-from needs --from"
+    saved.require_one_source(targets, sources)
+    if processes_from is not None and len(sources or ()) != 1:
+        msg = "--processes-from needs --from, and one file of it"
         raise UsageError(msg)
     chosen = wanted.chosen()
     details = details or output.has_any(_DETAILS, written.columns, view.count_by)
@@ -130,22 +129,31 @@ def connections(
         shown=(*_SHOWN, *_DETAILS) if details else _SHOWN,
         parts=snapshot.parts(connections=True, details=details, collector=collector),
         read=functools.partial(_found, chosen),
+        again=functools.partial(_found_again, chosen),
         is_filtered=chosen != ConnectionFilter(),
         view=view,
     )
-    if source is None:
+    if not sources:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
-    return survey.read_file(
-        question, source, lambda: offline.read_connections(source, processes_from), written
-    )
+    read = functools.partial(offline.read_connections, processes_from=processes_from)
+    return saved.read_saved(question, sources, read, written)
 
 
 def _found(chosen: ConnectionFilter, seen: Snapshot) -> Found:
     if chosen.process is not None and seen.processes is None:
-        who = seen.host_name or "the host"
-        msg = f"{who}: no list of processes, so --process cannot tell; ask without --process"
-        raise UnknownOutputError(msg)
+        raise _no_names(seen.host_name)
     return Found(tuple(row for row in owned(seen) if chosen.matches(row)))
+
+
+def _found_again(chosen: ConnectionFilter, rows: Sequence[OwnedConnection]) -> Found:
+    if chosen.process is not None and rows and all(row.note == NO_LIST for row in rows):
+        raise _no_names(None)
+    return Found(tuple(row for row in rows if chosen.matches(row)))
+
+
+def _no_names(host: str | None) -> UnknownOutputError:
+    msg = "no list of processes, so --process cannot tell; ask without --process"
+    return UnknownOutputError(f"{host or 'the host'}: {msg}")
 
 
 def _state(text: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """List a host's processes, as PsList does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated
 
@@ -9,13 +9,14 @@ import typer
 from hostprobe import snapshot
 from hostprobe.analysis.filters import ProcessFilter
 from hostprobe.analysis.lineage import Branch, tree
-from hostprobe.cli import offline, survey
+from hostprobe.cli import offline, saved, survey
 from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
     CollectorOption,
     HostOptions,
     OutputOptions,
+    SavedFiles,
     SweepOptions,
     Targets,
     ViewOptions,
@@ -61,17 +62,14 @@ def processes(
         typer.Option("--details", help="add parent, session, user, start, path, command line"),
     ] = False,
     collector: CollectorOption = Collector.AUTO,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FILE", help="read a saved tasklist or pslist; - is stdin"),
-    ] = None,
+    sources: SavedFiles = None,
     hosts: HostOptions,
     many: SweepOptions,
     view: ViewOptions,
     written: OutputOptions,
 ) -> int:
     """List a host's processes with PsList's columns, as far as the host tells them."""
-    survey.require_one_source(targets, source)
+    saved.require_one_source(targets, sources)
     chosen = ProcessFilter(name=name, pid=pid)
     reader = _Reader(chosen=chosen, as_tree=as_tree, indented=written.format == "table")
     question = survey.Question(
@@ -81,12 +79,13 @@ def processes(
         shown=(*_SHOWN, *(_DETAILS if details else ()), *(("services",) if services else ())),
         parts=snapshot.parts(connections=False, details=True, collector=collector),
         read=reader,
+        again=reader.again,
         is_filtered=chosen != ProcessFilter(),
         view=view,
     )
-    if source is None:
+    if not sources:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
-    return survey.read_file(question, source, lambda: offline.read_processes(source), written)
+    return saved.read_saved(question, sources, offline.read_processes, written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,10 @@ class _Reader:
     indented: bool
 
     def __call__(self, seen: Snapshot) -> Found:
-        listed = offline.listed(seen).rows
+        return self.again(offline.listed(seen).rows)
+
+    def again(self, listed: Sequence[Process]) -> Found:
+        """What rows that were listed earlier say."""
         if not self.as_tree:
             return Found(self._rows(Branch(row, None) for row in listed))
         branches = tree(listed)

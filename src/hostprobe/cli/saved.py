@@ -1,0 +1,168 @@
+"""One question to what was saved: listings, raw answers, and the outputs of earlier runs."""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from hostprobe.cli import exit_codes, output, reports, views
+from hostprobe.cli.answers import answer, plain
+from hostprobe.cli.console import say
+from hostprobe.cli.earlier import EarlierHost, RowReader, is_output, read_output
+from hostprobe.cli.offline import Saved, opened
+from hostprobe.cli.options import OutputOptions
+from hostprobe.cli.survey import Question, prepare_talk
+from hostprobe.errors import HostError, InputFileError, UsageError
+from hostprobe.formats import HostReport, Record
+from hostprobe.inventory.quoting import quoted
+from hostprobe.snapshot import Snapshot
+
+_HEAD_BYTES: Final = 64
+_LONGEST_LINE: Final = 4 << 20
+
+
+def require_one_source(targets: Sequence[str] | None, files: Sequence[str] | None) -> None:
+    """See that there are targets or files, and not both.
+
+    Raises:
+        UsageError: Neither or both.
+    """
+    if bool(targets) == bool(files):
+        msg = "name a TARGET, or read a saved listing with --from FILE; one of the two"
+        raise UsageError(msg)
+
+
+def read_saved(
+    question: Question,
+    sources: Sequence[str],
+    read: Callable[[Saved], Snapshot],
+    written: OutputOptions,
+) -> int:
+    """Write what the files say together; the exit code.
+
+    Args:
+        question: To each of them.
+        sources: Names of files; `-` is stdin.
+        read: What a listing or a raw answer says.
+        written: Where and how.
+
+    Raises:
+        HostError: The only file says nothing that can be used; the reports say so too.
+        UsageError: A file cannot be read, or is an output of other rows.
+    """
+    prepare_talk(written)
+    _refuse_to_overwrite(sources, written)
+    origin = ("host", "source") if len(sources) > 1 else ("host",)
+    view = views.view(question.view, written, question.row, (*origin, *question.shown))
+    plan = output.layout(written, view.columns, view.shown)
+    hearing = _Hearing(question, read)
+    heard = (report for source in sources for report in hearing.reports(source))
+    first = tuple(itertools.islice(heard, 1))  # before -o is opened: it may hold what is of worth
+    is_all = len(sources) == 1 and hearing.errors
+    if not is_all or written.format != "table":
+        output.write(written, plan, view.finish(map(view.take, itertools.chain(first, heard))))
+    if is_all:
+        raise hearing.errors[0]
+    for text in (*map(str, hearing.errors), *(() if written.quiet else hearing.notes)):
+        say(text)
+    return hearing.code()
+
+
+def _refuse_to_overwrite(sources: Sequence[str], written: OutputOptions) -> None:
+    """See that no file is read and written.
+
+    Raises:
+        UsageError: One is.
+    """
+    target = written.output
+    for path in map(Path, sources if target and target.exists() else ()):
+        if target and path.exists() and target.samefile(path):
+            msg = f"-o {str(target)!r} is what --from reads: it would be lost"
+            raise UsageError(msg)
+
+
+class _Hearing:
+    """Takes files one after the other: what they say, and what there is to tell of them.
+
+    Attributes:
+        notes: What a person should know of them.
+        errors: Of those listings that say nothing that can be used.
+    """
+
+    def __init__(self, question: Question, read: Callable[[Saved], Snapshot]) -> None:
+        self._question = question
+        self._read = read
+        self._rows: RowReader[object] = RowReader(question.row)
+        self._origins = RowReader(reports.Origin)
+        self._matched = 0
+        self._answered = 0
+        self._failed = 0
+        self.notes: list[str] = []
+        self.errors: list[HostError] = []
+
+    def reports(self, source: str) -> Iterator[HostReport]:
+        """The report of each host in the file.
+
+        Raises:
+            InputFileError: It cannot be read, or is an output of other rows.
+        """
+        with opened(source) as saved:
+            if is_output(saved.stream.peek(_HEAD_BYTES)):
+                lines = iter(functools.partial(saved.stream.readline, _LONGEST_LINE), b"")
+                for who, host in read_output(lines, source):
+                    yield self._counted(self._host(source, who, host))
+            else:
+                yield self._counted(self._listing(saved))
+
+    def code(self) -> int:
+        """The exit code of all."""
+        if self._failed:
+            return exit_codes.SOME_FAILED if self._answered else exit_codes.ALL_FAILED
+        return 0 if self._matched else exit_codes.NOTHING_MATCHED
+
+    def _counted(self, report: HostReport) -> HostReport:
+        is_answered = report.host["status"] == "answered"
+        self._answered += is_answered
+        self._failed += not is_answered
+        self._matched += sum(1 for _ in report.rows)
+        return report
+
+    def _listing(self, saved: Saved) -> HostReport:
+        """The report of a listing or a raw answer."""
+        try:
+            told = answer(self._read(saved), self._question.read)
+        except HostError as error:
+            self.errors.append(error)
+            return reports.unread_file(saved.name, error)
+        self.notes += (f"{saved.name}: {text}" for text in reports.notes(told))
+        origin = reports.Origin(
+            host=None,
+            host_name=told.host_name,
+            source=saved.name,
+            collected_at=told.collected_at,
+        )
+        rows = reports.records(self._question.record, origin, told.rows)
+        return reports.answered(origin, rows, told, None)
+
+    def _host(self, source: str, who: str, earlier: EarlierHost) -> HostReport:
+        """The report of a host of an earlier output."""
+        if not earlier.host:
+            return reports.cut_short(who, source)
+        if earlier.host["status"] != "answered":
+            return reports.repeated(earlier.host, ())
+        origin = self._origins.read({**earlier.host, "host": who, "source": source}, source)
+        rows = [self._row(record, f"{source}, line {number}") for number, record in earlier.rows]
+        try:
+            found = self._question.again(rows)
+        except HostError as error:
+            return reports.repeated(earlier.host, (), error)
+        made = reports.records(self._question.record, origin, map(plain, found.rows))
+        return reports.repeated(earlier.host, made, unread=earlier.unread)
+
+    def _row(self, record: Record, place: str) -> object:
+        if record["record"] != self._question.record:
+            kind = quoted(str(record["record"]))
+            msg = f"{place}: a record of the kind {kind}, and no {self._question.record}"
+            raise InputFileError(msg)
+        return self._rows.read(record, place)
