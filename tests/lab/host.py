@@ -11,7 +11,7 @@ from hostprobe.lab.machine.files import Node
 from hostprobe.lab.machine.machine import Answer, Machine
 from hostprobe.lab.machine.quirks import Quirks
 from hostprobe.lab.machine.sockets import Socket
-from hostprobe.lab.server import Lab, LabHost
+from hostprobe.lab.server import Event, Lab, LabHost
 from tests.beds.bed import Trace
 
 T = TypeVar("T")
@@ -196,9 +196,11 @@ def one_host(scenario: str) -> Iterator[LabBed]:
 
 
 @contextmanager
-def many_hosts(number: int) -> Iterator[tuple[LabBed, ...]]:
+def many_hosts(
+    number: int, on_event: Callable[[Event], None] | None = None
+) -> Iterator[tuple[LabBed, ...]]:
     """So many equal hosts in one lab."""
-    with Lab(("workstation",), hosts=number, seed=1) as lab:
+    with Lab(("workstation",), hosts=number, seed=1, on_event=on_event) as lab:
         beds = tuple(LabBed(lab, host) for host in lab.hosts)
         for bed in beds:
             bed.set_quirks(replace(bed.quirks, pace=_SECOND_S))

@@ -1,14 +1,17 @@
 """Many hosts at once: every one of them told of, none asked twice, none left unclean."""
 
+import json
 import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hostprobe.lab.server import Event
 from tests.beds.bed import Clean
 from tests.beds.program import Answer, Hostprobe
 from tests.lab.host import LabBed, many_hosts
@@ -17,9 +20,20 @@ _HOSTS = 12
 
 
 @pytest.fixture
-def beds() -> Iterator[Sequence[LabBed]]:
+def commands() -> list[str]:
+    """The name of a host for each command that was run there."""
+    return []
+
+
+@pytest.fixture
+def beds(commands: list[str]) -> Iterator[Sequence[LabBed]]:
     """Hosts that are left as they were."""
-    with many_hosts(_HOSTS) as beds:
+
+    def note(event: Event) -> None:
+        if event.what == "command":
+            commands.append(event.host)
+
+    with many_hosts(_HOSTS, note) as beds:
         watches = [Clean(bed, bed.traces()) for bed in beds]
         yield beds
         assert not [watch for watch in watches if watch.left()]
@@ -85,14 +99,55 @@ def test_interrupted(beds: Sequence[LabBed], tmp_path: Path, processes: str) -> 
     program = Hostprobe(beds[0], tmp_path)
     options = ("-j", "4", "--processes", processes, "-f", "json")
     started = program.start("connections", *_targets(beds), *options)
-    until = time.monotonic() + 30
-    while not any(_has_service(bed) for bed in beds):
-        assert time.monotonic() < until
-        time.sleep(0.05)  # a poll: the program gets there in its own time
+    _wait_for(lambda: any(map(_has_service, beds)))
     started.send_signal(signal.SIGINT)
     answer = program.answer(started)
     assert answer.exit_code == 130
     assert len(answer.records("host")) == _HOSTS
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_killed_and_resumed(
+    beds: Sequence[LabBed], commands: list[str], tmp_path: Path, processes: str
+) -> None:
+    """After a SIGKILL half-way, --resume asks the others alone, and leaves every host clean."""
+    for bed in beds:
+        bed.set_quirks(replace(bed.quirks, latency_s=0.02))
+    program, found = Hostprobe(beds[0], tmp_path), tmp_path / "found.jsonl"
+    options = ("-j", "3", "--processes", processes)
+    killed = program.start(
+        "connections", *_targets(beds), *options, "-o", str(found), "-f", "jsonl"
+    )
+    _wait_for(lambda: found.exists() and len(_hosts(found)) > 2 and any(map(_has_service, beds)))
+    killed.kill()
+    killed.communicate()
+    before = _hosts(found)
+    assert 2 < len(before) < _HOSTS
+    answer = program.answer(
+        program.start("connections", *_targets(beds), *options, "--resume", str(found))
+    )
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert (
+        f"{len(before)} hosts had answered before; {_HOSTS - len(before)} are left" in answer.stderr
+    )
+    assert sorted(_hosts(found)) == sorted(_targets(beds))
+    asked = Counter(commands)
+    names = {f"{bed.address}:{bed.port}": bed.host_name for bed in beds}
+    assert [asked[names[target]] for target in before] == [1] * len(before)
+
+
+def _hosts(path: Path) -> list[str]:
+    """Who answered, as the file has it by now."""
+    whole = [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    records = [json.loads(line) for line in whole]
+    return [record["target"] for record in records if record["record"] == "host"]
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)  # a poll: the program gets there in its own time
 
 
 def _has_service(bed: LabBed) -> bool:

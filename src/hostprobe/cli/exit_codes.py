@@ -63,6 +63,10 @@ class Verdict:
                 self._failed += 1
                 self._add_error(error)
 
+    def add_answered(self, hosts: int) -> None:
+        """Learn that so many more had answered in an earlier run."""
+        self._answered += hosts
+
     def code(self, *, rows: int, interrupted: bool) -> int:
         """The code of all so far."""
         codes = set(self._codes)

@@ -197,6 +197,14 @@ class SweepOptions:
         Path | None,
         typer.Option(metavar="FILE", help="list there who did not answer, to ask @FILE again"),
     ] = None
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl",
+            help="go on with a run that was ended: who answered there is not asked again, what it"
+            " left on hosts is removed first",
+        ),
+    ] = None
     save_raw: Annotated[
         Path | None,
         typer.Option(

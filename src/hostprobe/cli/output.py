@@ -40,16 +40,24 @@ def has_any(columns: Container[str], *chosen: str | None) -> bool:
     return any(name.strip() in columns for name in names)
 
 
-def write(options: OutputOptions, plan: Layout, reports: Iterable[HostReport]) -> None:
+def write(
+    options: OutputOptions, plan: Layout, reports: Iterable[HostReport], *, append: bool = False
+) -> None:
     """Write the reports as they come, as far as the format allows it.
 
     It ends early, and without an error, where nobody reads on, as with `head`.
+
+    Args:
+        options: Where, and in which format.
+        plan: What of the reports.
+        reports: Of the hosts.
+        append: Whether the file keeps what it has.
 
     Raises:
         InputFileError: The file, or what stdout is, cannot be written.
     """
     try:
-        with _until_nobody_reads(), _opened(options) as stream:
+        with _until_nobody_reads(), _opened(options, append=append) as stream:
             _format(options).write(plan, reports, stream)
             stream.flush()
     except OSError as error:
@@ -74,11 +82,11 @@ def _table_format(options: OutputOptions) -> str:
 
 
 @contextlib.contextmanager
-def _opened(options: OutputOptions) -> Iterator[TextIO]:
+def _opened(options: OutputOptions, *, append: bool) -> Iterator[TextIO]:
     if options.output is None:
         yield sys.stdout
         return
-    with options.output.open("w", encoding="utf-8", newline="") as stream:
+    with options.output.open("a" if append else "w", encoding="utf-8", newline="") as stream:
         yield stream
 
 

@@ -7,10 +7,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from hostprobe.cli import exit_codes, output, reports, views
+from hostprobe.cli import exit_codes, output, reports, resuming, views
 from hostprobe.cli.answers import Found, Reader
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
@@ -70,25 +71,34 @@ def ask_hosts(
     question: Question,
     targets: Sequence[str],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
-    opener: Opener = open_connector,
+    opener: Opener | None = None,
     search: Callable[[HostOptions], Reach | None] = port_check,
 ) -> int:
     """Ask every target and write what they answer; the exit code."""
     hosts, many, written = options
     prepare_talk(written)
     found = _selected(targets, hosts, many)
+    shown = ("host", *question.shown) if len(found) > 1 else question.shown
+    earlier = None
+    if many.resume is not None:
+        written = resuming.output_options(many.resume, written, question.view)
+    view = views.view(question.view, written, question.row, shown)
+    plan = output.layout(written, view.columns, view.shown)
+    if many.resume is not None:
+        earlier = resuming.resumed(many.resume, question.record, plan)
+        found = earlier.left(found)
     if many.dry_run:
         tell(map(str, found))
         return 0
-    shown = ("host", *question.shown) if len(found) > 1 else question.shown
-    view = views.view(question.view, written, question.row, shown)
-    plan = output.layout(written, view.columns, view.shown)
     account_of = accounts(hosts, found)
     hearing = _Hearing(question, written, many, len(found), view)
+    if earlier:
+        earlier.keep()
+        hearing.take_up(earlier)
     hearing.announce(found, account_of, many.jobs)
     with interruptible() as interrupt:
         visitor = Visitor(
-            opener=opener,
+            opener=opener or partial(open_connector, clears=earlier is not None),
             options=hosts,
             accounts=account_of,
             parts=question.parts,
@@ -99,10 +109,11 @@ def ask_hosts(
         )
         seen = visits(visitor, found, options, interrupt, reach=search(hosts))
         with contextlib.closing(seen):
+            heard = hearing.reports(seen, found)
             if hearing.shows_rows:
-                output.write(written, plan, hearing.reports(seen, found))
+                output.write(written, plan, heard, append=earlier is not None)
             else:
-                collections.deque(hearing.reports(seen, found), maxlen=0)
+                collections.deque(heard, maxlen=0)
     hearing.conclude()
     return hearing.verdict.code(rows=hearing.rows, interrupted=interrupt.rung)
 
@@ -141,6 +152,14 @@ class _Hearing:
         self.shows_rows = not on_screen or is_short
         self.rows = 0
         self.verdict = exit_codes.Verdict()
+
+    def take_up(self, earlier: resuming.Resumed) -> None:
+        """Count what an earlier run found."""
+        self.verdict.add_answered(len(earlier.answered))
+        self.rows += earlier.rows
+        if not self._written.quiet:
+            known = len(earlier.answered)
+            say(f"{known:,} of {known + self._hosts:,} hosts had answered before")
 
     def announce(self, targets: Sequence[Target], account_of: Accounts, jobs: int) -> None:
         """Say what is about to be done to many hosts."""

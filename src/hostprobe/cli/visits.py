@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Final
 
@@ -36,7 +36,7 @@ from hostprobe.sweep import (
     Stop,
     sweep,
 )
-from hostprobe.transport.base import Connector, Session, SessionFacts
+from hostprobe.transport.base import Connector, Receipt, Session, SessionFacts
 
 _WORTH_A_PROCESS: Final = 200
 _JOBS_OF_A_PROCESS: Final = 8
@@ -87,8 +87,10 @@ def interruptible() -> Iterator[Interrupt]:
             signal.signal(number, handler)
 
 
-def open_connector(options: HostOptions, account: Credentials, bell: Bell) -> Connector:
-    """What opens sessions under these options."""
+def open_connector(
+    options: HostOptions, account: Credentials, bell: Bell, *, clears: bool = False
+) -> Connector:
+    """What opens sessions under these options; as `psexec.Options.clears`."""
     # Imported here: the libraries behind it take longer to import than the rest of the program.
     from hostprobe.transport.psexec import Options, connector  # noqa: PLC0415
 
@@ -99,6 +101,7 @@ def open_connector(options: HostOptions, account: Credentials, bell: Bell) -> Co
         allow_unencrypted=options.allow_unencrypted,
         allows=parse_scope(options.scope or ()).allows,
         stop=bell,
+        clears=clears,
     )
     return connector(settings)
 
@@ -148,10 +151,11 @@ class Visitor:
         try:
             seen = snapshot.take(session, self.parts, timeout_s=self.options.timeout, name=name)
             try:
-                return answer(seen, self.read, keeps_raw=self.keeps_raw)
+                told = answer(seen, self.read, keeps_raw=self.keeps_raw)
             except HostError as error:
                 error.partial = seen.raw
                 raise
+            return replace(told, notes=told.notes + _cleared(session.receipt))
         except HostError as error:
             error.left_behind = error.left_behind or session.receipt.left_behind
             raise
@@ -160,6 +164,10 @@ class Visitor:
         except Exception as error:
             msg = f"{name}: a bug of hostprobe ({type(error).__name__}); please report it"
             raise InternalError(msg, left_behind=session.receipt.left_behind) from error
+
+
+def _cleared(receipt: Receipt) -> tuple[str, ...]:
+    return tuple(f"removed what an earlier run had left there: {name}" for name in receipt.cleared)
 
 
 def visits(
@@ -179,7 +187,7 @@ def visits(
     if len(queue) > _ORDERED:
         random.shuffle(queue)
     progress = Progress(len(targets), quiet=output.quiet)
-    jobs = min(many.jobs, len(targets))
+    jobs = max(1, min(many.jobs, len(targets)))
     executor = _executor(many, output, jobs, len(targets))
     if ring := getattr(executor, "ring", None):
         threading.Thread(target=_pass_on, args=(interrupt.bell, ring), daemon=True).start()

@@ -24,11 +24,12 @@ from hostprobe.snapshot import Collector
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A password in the environment, an audit file of its own, and nobody at the terminal."""
+    """A password in the environment, audit file and journal of its own, nobody at the terminal."""
     for name in [name for name in os.environ if name.startswith("HOSTPROBE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOSTPROBE_PASSWORD", SECRET)
     monkeypatch.setenv("HOSTPROBE_AUDIT_LOG", str(tmp_path / "audit.jsonl"))
+    monkeypatch.setenv("HOSTPROBE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     logger = logging.getLogger("hostprobe")
     handlers, level = logger.handlers[:], logger.level
@@ -67,18 +68,20 @@ def hostprobe(monkeypatch: pytest.MonkeyPatch, said: program.Said) -> Program:
 def ask(said: program.Said) -> Ask:
     """`connections` on scripted hosts."""
 
-    def run(
+    def run(  # noqa: PLR0913 - as many ways as there are to ask
         hosts: Mapping[str, Host],
         written: str = "jsonl",
         *,
         save_raw: Path | None = None,
         jobs: int = 1,
+        resume: Path | None = None,
+        dry_run: bool = False,
         quiet: bool = False,
         question: survey.Question = CONNECTIONS,
     ) -> Ended:
         options = (
             program.host_options(),
-            SweepOptions(jobs=jobs, save_raw=save_raw),
+            SweepOptions(jobs=jobs, save_raw=save_raw, resume=resume, dry_run=dry_run),
             program.output_options(written, quiet=quiet, verbose=not quiet),
         )
         opener = Script(hosts)

@@ -80,13 +80,15 @@ class Program(Protocol):
 class Ask(Protocol):
     """`connections` on scripted hosts."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - as many ways as there are to ask
         self,
         hosts: Mapping[str, Host],
         written: str = "jsonl",
         *,
         save_raw: Path | None = None,
         jobs: int = 1,
+        resume: Path | None = None,
+        dry_run: bool = False,
         quiet: bool = False,
         question: Question = ...,
     ) -> Ended:

@@ -1,0 +1,135 @@
+"""Go on with a sweep that was ended: what it wrote of hosts that answered stays as it is."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hostprobe.cli.earlier import EarlierHost, read_output
+from hostprobe.cli.options import FormatName, OutputOptions, ViewOptions
+from hostprobe.errors import InputFileError, UsageError
+from hostprobe.formats import Layout
+from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """An earlier output that is gone on with.
+
+    Attributes:
+        answered: The hosts that it has, and on which nothing is left.
+        rows: How many data rows they have.
+    """
+
+    path: Path
+    answered: frozenset[str]
+    rows: int
+
+    def left(self, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Those of the targets that are to be asked."""
+        return tuple(target for target in targets if str(target) not in self.answered)
+
+    def keep(self) -> None:
+        """Take out of the file what is not of these hosts.
+
+        Raises:
+            InputFileError: It cannot be written anew, and is as it was.
+        """
+        new = None
+        try:
+            with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
+                new = file.name
+                left = set(self.answered)
+                for who, host in _hosts(self.path):
+                    if who in left:
+                        file.writelines(host.lines)
+                        left.remove(who)
+                file.flush()
+                os.fsync(file.fileno())
+            shutil.copymode(self.path, new)
+            Path(new).replace(self.path)
+        except OSError as error:
+            if new:
+                Path(new).unlink(missing_ok=True)
+            msg = f"cannot write {quoted(str(self.path))} anew: {error.strerror}"
+            raise InputFileError(msg) from error
+
+
+def output_options(path: Path, written: OutputOptions, view: ViewOptions) -> OutputOptions:
+    """The options that go on with the file at `path`.
+
+    Raises:
+        UsageError: Others were chosen.
+    """
+    other = written.output not in {None, path} or written.format not in {"table", "jsonl"}
+    if other or written.sort or view.count_by or view.only_hosts:
+        msg = (
+            f"--resume {quoted(str(path))} goes on with that file as jsonl: leave out -o, -f and"
+            " --sort, and count afterwards with --from"
+        )
+        raise UsageError(msg)
+    return replace(written, format=FormatName("jsonl"), output=path)
+
+
+def resumed(path: Path, kind: str, plan: Layout) -> Resumed:
+    """What can be kept of an earlier output.
+
+    Args:
+        path: Of the file.
+        kind: Of its data records.
+        plan: Of the records that will be added.
+
+    Raises:
+        InputFileError: It cannot be read, or has other records.
+    """
+    marked = _marked()
+    answered: set[str] = set()
+    rows = 0
+    try:
+        for who, host in _hosts(path):
+            _check(host, path, kind, plan)
+            if who not in answered and _is_done(host, marked):
+                answered.add(who)
+                rows += len(host.rows)
+    except OSError as error:
+        msg = f"cannot read {quoted(str(path))}: {error.strerror}"
+        raise InputFileError(msg) from error
+    return Resumed(path, frozenset(answered), rows)
+
+
+def _hosts(path: Path) -> Iterator[tuple[str, EarlierHost]]:
+    with path.open("rb") as lines:
+        yield from read_output(lines, str(path))
+
+
+def _check(host: EarlierHost, path: Path, kind: str, plan: Layout) -> None:
+    """See that the records have the kind and the columns of those that will be added.
+
+    Raises:
+        InputFileError: They have not.
+    """
+    for number, record in host.rows[:1]:
+        if record["record"] != kind or set(record) - {"record", "schema"} != set(plan.columns):
+            msg = (
+                f"{quoted(str(path))}, line {number}: another question's, or other columns':"
+                " --resume goes on with the same command line alone"
+            )
+            raise InputFileError(msg)
+
+
+def _is_done(host: EarlierHost, marked: Container[object]) -> bool:
+    record = host.host
+    if record.get("status") != "answered" or record.get("left_behind"):
+        return False
+    return record["target"] not in marked and record.get("address") not in marked
+
+
+def _marked() -> frozenset[str]:
+    """Names and addresses of the hosts on which, as the journal says, something was left."""
+    from hostprobe.transport.psexec import journal  # noqa: PLC0415 - it imports what takes long
+
+    entries = tuple(journal.abandoned())
+    return frozenset(name for entry in entries for name in (entry.host, entry.address))
