@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import Final, ParamSpec, TypeVar
 
+from hostprobe.sweep._answers import packed, settle
 from hostprobe.sweep._bell import bell_here
 from hostprobe.sweep._threads import DaemonThreadExecutor
 
@@ -125,7 +126,7 @@ class _Shard:
             while True:
                 message = self._pipe.recv_bytes()
                 number = int.from_bytes(message[:_NUMBER_BYTES], "big")
-                _settle(self._futures.pop(number), message[_NUMBER_BYTES:])
+                settle(self._futures.pop(number), message[_NUMBER_BYTES:])
         with self._lock:
             self.lives = False
             self._pipe.close()
@@ -135,17 +136,6 @@ class _Shard:
         while self._futures:
             _, future = self._futures.popitem()
             future.set_exception(ShardDiedError("the process that did the work ended"))
-
-
-def _settle(future: Future[object], answer: bytes) -> None:
-    try:
-        result, error = pickle.loads(answer)  # noqa: S301 - from our own process
-    except Exception as problem:  # noqa: BLE001 - whatever a class does when it is unpickled
-        result, error = None, ShardDiedError(f"its answer cannot be read: {problem}")
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
 
 
 def _serve(pipe: Connection, threads: int) -> None:
@@ -158,10 +148,7 @@ def _serve(pipe: Connection, threads: int) -> None:
 
     def answer(number: int, future: Future[object]) -> None:
         error = future.exception()
-        try:
-            message = pickle.dumps((None if error else future.result(), error))
-        except Exception as problem:  # noqa: BLE001 - whatever a class does when it is pickled
-            message = pickle.dumps((None, ShardDiedError(f"its answer cannot be sent: {problem}")))
+        message = packed(None if error else future.result(), error)
         with lock, suppress(OSError):
             pipe.send_bytes(number.to_bytes(_NUMBER_BYTES, "big") + message)
 

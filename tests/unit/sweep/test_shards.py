@@ -8,6 +8,7 @@ from concurrent.futures import wait
 import pytest
 
 from hostprobe.sweep import Bell
+from hostprobe.sweep._answers import LostAnswerError
 from hostprobe.sweep.shards import ProcessShards, ShardDiedError
 
 PATIENCE_S = 60
@@ -77,7 +78,7 @@ def test_errors_come_back(shards: ProcessShards, error: Exception) -> None:
 def test_what_cannot_cross_the_border_is_an_error(shards: ProcessShards, work: object) -> None:
     """An answer that pickle does not take costs its own future only."""
     assert callable(work)
-    assert isinstance(shards.submit(work).exception(PATIENCE_S), ShardDiedError)
+    assert isinstance(shards.submit(work).exception(PATIENCE_S), LostAnswerError)
     assert shards.submit(_where, 1).result(PATIENCE_S)[1] == 1
 
 
