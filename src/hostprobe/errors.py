@@ -37,6 +37,7 @@
     + ConnectionLostError         the connection broke
     + ProtocolError               the host answered what no SMB server answers
     + OutputTooLargeError         the command printed more than is read
+    + WorkerLostError             the cluster has no worker that could ask it, or lost it
     + StoppedError                the user stopped the run before the host had answered (exit 130)
     + UnknownOutputError          the command answered in a shape that no parser knows
     + InternalError               a bug of hostprobe, met while asking this host (exit 70)
@@ -241,6 +242,10 @@ class ProtocolError(HostError):
 
 class OutputTooLargeError(HostError):
     """The command printed more than is read."""
+
+
+class WorkerLostError(HostError):
+    """The cluster has no worker that could ask the host, or lost the one that did."""
 
 
 class StoppedError(HostError):

@@ -233,5 +233,7 @@ def _outcome(
         return future.result()
     except CancelledError:
         return NotAsked(target, _STOPPED, "stopped")
+    except HostprobeError as error:  # the executor could not do the work, and says why
+        return Failed(target, error, None)
     except Exception as error:  # noqa: BLE001 - the executor's own: a dead worker, a pickle
         return Failed(target, _bug(target, error), None)

@@ -20,6 +20,7 @@ from hostprobe.errors import (
     InternalError,
     NotAdminError,
     UnreachableError,
+    WorkerLostError,
 )
 from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.targets import Target
@@ -354,22 +355,33 @@ def test_a_host_that_outlasts_the_grace_of_a_stop_is_a_failure() -> None:
 class _BrokenExecutor(InlineExecutor):
     """Loses every piece of work, as a process pool does whose worker was killed."""
 
+    def __init__(self, problem: Exception) -> None:
+        self._problem = problem
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future = super().submit(fn, *args, **kwargs)
+        super().submit(fn, *args, **kwargs)
         lost: Future[T] = Future()
-        lost.set_exception(BrokenExecutor(f"lost {future}"))
+        lost.set_exception(self._problem)
         return lost
 
 
 def test_a_worker_that_dies_costs_its_host_alone() -> None:
     """A breakage of the executor is a failure of the host that was at work there."""
-    (outcome,) = sweep(
-        _raises({}), _hosts("a"), executor=_BrokenExecutor(), in_flight=1, gate=_gate()
-    )
+    executor = _BrokenExecutor(BrokenExecutor("lost"))
+    (outcome,) = sweep(_raises({}), _hosts("a"), executor=executor, in_flight=1, gate=_gate())
 
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, InternalError)
     assert "BrokenExecutor" in str(outcome.error)
+
+
+def test_an_executor_can_say_why_it_did_no_work() -> None:
+    """An error of ours from the executor is the host's, as it is."""
+    error = WorkerLostError("a: no worker is left")
+    executor = _BrokenExecutor(error)
+    (outcome,) = sweep(_raises({}), _hosts("a"), executor=executor, in_flight=1, gate=_gate())
+
+    assert outcome == Failed(Target("a"), error, None)
 
 
 @pytest.mark.parametrize(("retries", "times"), [(0, 1), (1, 2), (3, 4)])
