@@ -180,6 +180,15 @@ class SweepOptions:
             help="that share the jobs  [default: as many as pay for so many hosts]",
         ),
     ] = None
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tls://HOST:PORT",
+            envvar="HOSTPROBE_CLUSTER",
+            help="let the workers of a Dask cluster ask the hosts, those of a site the workers with"
+            " a resource of its name; tcp:// only on this machine",
+        ),
+    ] = None
     retries: Annotated[
         int,
         typer.Option(

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from hostprobe.cli import exit_codes, output, reports, resuming, views
 from hostprobe.cli.answers import Found, Reader
+from hostprobe.cli.clusters import joined
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
@@ -90,6 +91,7 @@ def ask_hosts(
     if many.dry_run:
         tell(map(str, found))
         return 0
+    cluster = joined(many)
     account_of = accounts(hosts, found)
     hearing = _Hearing(question, written, many, len(found), view)
     if earlier:
@@ -107,7 +109,8 @@ def ask_hosts(
             bell=interrupt.bell,
             makes_table=written.format == "table",
         )
-        seen = visits(visitor, found, options, interrupt, reach=search(hosts))
+        reach = search(hosts) if len(found) > 1 and not cluster else None
+        seen = visits(visitor, found, options, interrupt, reach=reach, cluster=cluster)
         with contextlib.closing(seen):
             heard = hearing.reports(seen, found)
             if hearing.shows_rows:

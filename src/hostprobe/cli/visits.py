@@ -177,10 +177,12 @@ def visits(
     interrupt: Interrupt,
     *,
     reach: Reach | None = None,
+    cluster: Executor | None = None,
 ) -> Generator[Outcome, None, None]:
     """One outcome for each target, as the hosts finish.
 
-    Many are asked in no order, so that no network has to serve all of its hosts at once.
+    Many are asked in no order, so that no network has to serve all of its hosts at once. A cluster
+    that is given asks them all, and is shut down in the end.
     """
     _, many, output = options
     queue = list(targets)
@@ -188,7 +190,7 @@ def visits(
         random.shuffle(queue)
     progress = Progress(len(targets), quiet=output.quiet)
     jobs = max(1, min(many.jobs, len(targets)))
-    executor = _executor(many, output, jobs, len(targets))
+    executor = cluster or _executor(many, output, jobs, len(targets))
     if ring := getattr(executor, "ring", None):
         threading.Thread(target=_pass_on, args=(interrupt.bell, ring), daemon=True).start()
     outcomes = sweep(
@@ -198,7 +200,7 @@ def visits(
         in_flight=jobs,
         gate=Gate(visitor.accounts, many.auth_failures),
         stop=interrupt.stop,
-        reach=reach if len(queue) > 1 else None,
+        reach=reach,
         per_site=many.per_site,
         retries=many.retries,
     )

@@ -1,0 +1,37 @@
+"""Join the cluster of --cluster, with no word of Dask's own on stderr."""
+
+import logging
+import warnings
+from concurrent.futures import Executor
+from typing import Final
+
+from hostprobe.cli.options import SweepOptions
+from hostprobe.errors import UsageError
+
+_TALKATIVE: Final = (
+    *("asyncio", "distributed", "distributed.client", "distributed.gc"),
+    *("tornado", "tornado.application"),
+)
+
+
+def joined(many: SweepOptions) -> Executor | None:
+    """The cluster that asks the hosts; None where this machine does.
+
+    Raises:
+        UsageError: It cannot be joined, or not with these options, or the extra is not installed.
+    """
+    if many.cluster is None:
+        return None
+    if many.processes is not None:
+        msg = "--cluster and --processes exclude each other: a worker has as many threads as it has"
+        raise UsageError(msg)
+    try:
+        # Imported here: an extra, and slow to import.
+        from hostprobe.sweep.cluster import connect  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        msg = f"--cluster needs more: pip install 'hostprobe[dask]' ({error.name} is not there)"
+        raise UsageError(msg) from error
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module="distributed")  # such as other versions of msgpack
+    return connect(many.cluster)

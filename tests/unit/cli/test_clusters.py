@@ -1,0 +1,40 @@
+"""--cluster: what it goes with, and what it needs."""
+
+import sys
+
+import pytest
+from tests.unit.cli.program import Program
+
+_ASK = r"connections web01 -u CORP\\ops --cluster tcp://127.0.0.1:8786"
+
+
+def test_not_with_processes(hostprobe: Program) -> None:
+    """The workers are the processes."""
+    ended = hostprobe(f"{_ASK} --processes 2")
+    assert ended.code == 2
+    assert "--cluster and --processes exclude each other" in ended.stderr
+
+
+def test_the_extra_is_missing(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Dask it says how to install it."""
+    for name in ("cluster", "_placing", "_in_cluster"):
+        monkeypatch.delitem(sys.modules, f"hostprobe.sweep.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ended = hostprobe(_ASK)
+    assert ended.code == 2
+    assert "pip install 'hostprobe[dask]'" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_dry_run_needs_no_cluster(hostprobe: Program) -> None:
+    """Who would be asked is known here."""
+    assert hostprobe(f"{_ASK} --dry-run").stdout == "web01\n"
+
+
+def test_refused(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that would get the password in clear is refused, also from the environment."""
+    pytest.importorskip("distributed")
+    monkeypatch.setenv("HOSTPROBE_CLUSTER", "tcp://scheduler:8786")
+    ended = hostprobe(r"processes web01 -u CORP\\ops")
+    assert ended.code == 2
+    assert "gets the password" in ended.stderr
