@@ -114,22 +114,18 @@ def test_killed_and_resumed(
     for bed in beds:
         bed.set_quirks(replace(bed.quirks, latency_s=0.02))
     program, found = Hostprobe(beds[0], tmp_path), tmp_path / "found.jsonl"
-    options = ("-j", "3", "--processes", processes)
-    killed = program.start(
-        "connections", *_targets(beds), *options, "-o", str(found), "-f", "jsonl"
-    )
+    words = ("connections", *_targets(beds), "-j", "3", "--processes", processes)
+    killed = program.start(*words, "-o", str(found), "-f", "jsonl")
     _wait_for(lambda: found.exists() and len(_hosts(found)) > 2 and any(map(_has_service, beds)))
     killed.kill()
     killed.communicate()
     before = _hosts(found)
     assert 2 < len(before) < _HOSTS
-    answer = program.answer(
-        program.start("connections", *_targets(beds), *options, "--resume", str(found))
-    )
+    answer = program.answer(program.start(*words, "--resume", str(found)))
     assert (answer.exit_code, answer.stdout) == (0, "")
-    assert (
-        f"{len(before)} hosts had answered before; {_HOSTS - len(before)} are left" in answer.stderr
-    )
+    assert f"{len(before)} of {_HOSTS} hosts had answered before" in answer.stderr
+    if processes == "1":  # the processes of a sweep outlive it for as long as a clean-up takes
+        assert "removed what an earlier run had left there: PAExec-" in answer.stderr
     assert sorted(_hosts(found)) == sorted(_targets(beds))
     asked = Counter(commands)
     names = {f"{bed.address}:{bed.port}": bed.host_name for bed in beds}
