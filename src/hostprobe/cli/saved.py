@@ -1,5 +1,6 @@
 """One question to what was saved: listings, raw answers, and the outputs of earlier runs."""
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -58,10 +59,11 @@ def read_saved(
     plan = output.layout(written, view.columns, view.shown)
     hearing = _Hearing(question, read)
     heard = (report for source in sources for report in hearing.reports(source))
-    first = tuple(itertools.islice(heard, 1))  # before -o is opened: it may hold what is of worth
-    is_all = len(sources) == 1 and hearing.errors
-    if not is_all or written.format != "table":
-        output.write(written, plan, view.finish(map(view.take, itertools.chain(first, heard))))
+    with contextlib.closing(heard):
+        first = tuple(itertools.islice(heard, 1))  # before -o is opened, whatever it holds
+        is_all = len(sources) == 1 and hearing.errors
+        if not is_all or written.format != "table":
+            output.write(written, plan, view.finish(map(view.take, itertools.chain(first, heard))))
     if is_all:
         raise hearing.errors[0]
     for text in (*map(str, hearing.errors), *(() if written.quiet else hearing.notes)):
