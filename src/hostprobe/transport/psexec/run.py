@@ -25,7 +25,7 @@ from hostprobe.transport.psexec.wire import STEP_S, Wire
 
 RUN_STEP: Final = "run the command"
 READ_BYTES: Final = 1 << 16
-_AHEAD: Final = 4  # reads under way on a pipe: a program that prints line by line needs one a line
+_AHEAD: Final = (4, 1)  # reads under way on Out and Err: a program that prints lines needs several
 _RETRY_S: Final = 0.02
 _START_S: Final = 40.0  # the service manager itself gives a service thirty seconds
 
@@ -103,10 +103,11 @@ class Run:
 
     def prepare(self) -> None:
         """Upload PAExec and make its service."""
-        bound = self._open_svcctl()
-        self.steps.at("upload paexec.exe")
-        self.traces.file = True
-        self.traces.upload = tuple(self._upload())
+        with self.wire.together():
+            bound = self._open_svcctl()
+            self.steps.at("upload paexec.exe")
+            self.traces.file = True
+            self.traces.upload = tuple(self._upload())
         self._bound(bound)
         self.steps.at("upload paexec.exe")
         for ticket in self.traces.upload:
@@ -237,9 +238,10 @@ class Run:
         assert self.traces.main is not None  # noqa: S101 - start() opened it
         self.traces.asked = True
         begun = messages.write(paexec.start(self.traces.names), 0, self.traces.main)
-        acknowledged = self.wire.begin(self.ipc, begun)
-        ended = self.wire.begin(self.ipc, messages.read(paexec.ANSWER_BYTES, self.traces.main))
-        pipes = self._open_pipes()
+        with self.wire.together():
+            acknowledged = self.wire.begin(self.ipc, begun)
+            ended = self.wire.begin(self.ipc, messages.read(paexec.ANSWER_BYTES, self.traces.main))
+            pipes = self._open_pipes()
         self.wire.answer(acknowledged)
         self.steps.at(RUN_STEP)
         self.wire.link.deadline = host.sooner(timeout_s)
@@ -263,13 +265,14 @@ class Run:
 
     def _join(self) -> None:
         """Open what PAExec may still wait for, as far as it is there."""
-        under_way = {
-            stream: self.wire.begin(
-                self.ipc, messages.create(self.traces.names.pipe(stream), access)
-            )
-            for stream, access in _PIPES.items()
-            if stream in self.traces.missing
-        }
+        with self.wire.together():
+            under_way = {
+                stream: self.wire.begin(
+                    self.ipc, messages.create(self.traces.names.pipe(stream), access)
+                )
+                for stream, access in _PIPES.items()
+                if stream in self.traces.missing
+            }
         for stream, ticket in under_way.items():
             try:
                 self.traces.pipes[stream] = self.wire.answer(ticket).file_id()
@@ -293,11 +296,13 @@ class Run:
 
     def _read_to_the_end(self, pipes: tuple[bytes, bytes], max_bytes: int) -> None:
         """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""
-        waiting: dict[int, deque[int]] = {}
         sinks = (self.out, self.err)
-        for index, pipe in enumerate(pipes):
-            ahead = _AHEAD if self.wire.overlapped else 1
-            waiting[index] = deque(self._read(pipe) for _ in range(ahead))
+        aheads = _AHEAD if self.wire.overlapped else (1, 1)
+        with self.wire.together():
+            waiting = {
+                index: deque(self._read(pipe) for _ in range(ahead))
+                for index, (pipe, ahead) in enumerate(zip(pipes, aheads, strict=True))
+            }
         while waiting:
             ticket = self.wire.first([tickets[0] for tickets in waiting.values()])
             index = next(index for index, tickets in waiting.items() if tickets[0] == ticket)

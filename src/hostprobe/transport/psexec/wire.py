@@ -8,11 +8,12 @@ encrypt) once the session is.
 Source: [MS-SMB2] 2.2.1 headers, 2.2.41 transform header, 3.2.4.1 and 3.2.5.1 sequence rules.
 """
 
+import contextlib
 import math
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
@@ -66,14 +67,16 @@ class Link:
     frame_bytes: int = FRAME_BYTES
     silence_s: float = math.inf
     _ahead: bytearray = field(default_factory=bytearray)
+    _tick_s: float = 0.0
 
-    def send(self, packet: bytes) -> None:
-        """Send one frame.
+    def send(self, *packets: bytes) -> None:
+        """Send frames, as one piece where the network takes it.
 
         Raises:
             TimeoutError: The deadline is over, or the peer takes nothing.
         """
-        left = memoryview(len(packet).to_bytes(4, "big") + packet)
+        frames = (len(packet).to_bytes(4, "big") + packet for packet in packets)
+        left = memoryview(b"".join(frames))
         while left:
             left = left[self._ticking(partial(self.sock.send, left)) :]
 
@@ -108,7 +111,9 @@ class Link:
         waited_s = 0.0
         while waited_s < self.silence_s:
             tick_s = min(self.deadline.left(), _TICK_S)
-            self.sock.settimeout(tick_s)
+            if tick_s != self._tick_s:
+                self.sock.settimeout(tick_s)
+                self._tick_s = tick_s
             try:
                 return move()
             except TimeoutError:
@@ -167,6 +172,8 @@ class Wire:
         self._credits = limits.credits
         self._answers: dict[int, Response | None] = {}
         self._commands: dict[int, int] = {}
+        self._gathers = False
+        self._gathered: list[bytes] = []
 
     @property
     def session_id(self) -> int:
@@ -175,8 +182,20 @@ class Wire:
 
     def trees(self, *paths: str) -> list[int]:
         r"""Connect to each `\\host\share`; the ids in the same order."""
-        tickets = [self.post(0, tree_connect(path))[0] for path in paths]
+        with self.together():
+            tickets = [self.post(0, tree_connect(path))[0] for path in paths]
         return [self.answer(ticket).tree_id for ticket in tickets]
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what is begun within in one piece, at its end or where an answer is waited for."""
+        is_outermost, self._gathers = not self._gathers, True
+        try:
+            yield
+        finally:
+            self._gathers = not is_outermost
+        if is_outermost:
+            self._send_gathered()
 
     def post(self, tree_id: int, *chain: Request) -> list[int]:
         """Send a chain of messages about one file; a ticket for the answer of each."""
@@ -238,8 +257,15 @@ class Wire:
             tickets.append(ticket)
             self._next_id += charge
             self._credits -= charge
-        self.link.send(self._cipher.seal(packet) if self._cipher else packet)
+        self._gathered.append(self._cipher.seal(packet) if self._cipher else packet)
+        if not self._gathers:
+            self._send_gathered()
         return tickets
+
+    def _send_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self.link.send(*gathered)
 
     def _pack(
         self, tree_id: int, request: Request, charge: int, *, chained: bool, last: bool
@@ -262,6 +288,7 @@ class Wire:
         if not any(answer is None for answer in self._answers.values()):
             msg = "the server grants no credits"
             raise ValueError(msg)
+        self._send_gathered()
         packet = self.link.receive()
         if self._cipher:
             packet = self._cipher.open(packet)

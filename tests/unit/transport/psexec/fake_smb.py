@@ -129,8 +129,12 @@ class FakeLink(Link):
 
     # The client's side.
 
-    def send(self, packet: bytes) -> None:
-        """As Link.send."""
+    def send(self, *packets: bytes) -> None:
+        """As Link.send; each frame may be the one at which a fault strikes."""
+        for packet in packets:
+            self._send(packet)
+
+    def _send(self, packet: bytes) -> None:
         self.deadline.left()
         if self._cut or self.closed:
             raise BrokenPipeError
