@@ -11,7 +11,9 @@ class Quirks:
     """The host's delays, in real seconds, and its faults.
 
     Attributes:
-        latency_s: Passes before each SMB message is read.
+        latency_s: Passes before each SMB message is read, one after the other.
+        round_trip_s: Passes between a message and its answer, as on a long line, whatever else is
+            under way; latency_s does not count then.
         service_start_s: A service stays START_PENDING for so long.
         service_stop_s: A service stays STOP_PENDING for so long.
         pipe_late_s: PAExec's main pipe comes so long after its service is RUNNING.
@@ -29,6 +31,7 @@ class Quirks:
     """
 
     latency_s: float = 0.0
+    round_trip_s: float = 0.0
     service_start_s: float = 0.01
     service_stop_s: float = 0.05
     pipe_late_s: float = 0.02

@@ -5,6 +5,7 @@ Source: [MS-SMB2] 2.1 (transport), 3.3.5.1 (accepting a connection), 3.3.7.1 (lo
 
 import asyncio
 import logging
+from collections import deque
 from typing import Final, cast
 
 from hostprobe.lab.machine.machine import Machine
@@ -12,6 +13,7 @@ from hostprobe.lab.machine.sockets import Socket
 from hostprobe.lab.smb.clients import Client, Clients
 from hostprobe.lab.smb.exchange import receive
 from hostprobe.lab.smb.headers import Violation
+from hostprobe.lab.smb.line import Line
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,7 +37,10 @@ class Connection(asyncio.Protocol):
         "_client",
         "_clients",
         "_delay",
+        "_held",
+        "_held_bytes",
         "_is_full",
+        "_line",
         "_machine",
         "_messages",
         "_socket",
@@ -47,6 +52,9 @@ class Connection(asyncio.Protocol):
         self._clients = clients
         self._buffer = bytearray()
         self._delay: asyncio.TimerHandle | None = None
+        self._line: Line | None = None
+        self._held: deque[asyncio.TimerHandle] = deque()
+        self._held_bytes = 0
         self._is_full = False
         self._messages = 0
         self._client: Client
@@ -77,6 +85,8 @@ class Connection(asyncio.Protocol):
         del exc
         if self._delay is not None:
             self._delay.cancel()
+        for held in self._held:
+            held.cancel()
         self._buffer.clear()
         self._machine.sockets.remove(self._socket)
         self._client.close()
@@ -102,7 +112,27 @@ class Connection(asyncio.Protocol):
             frame = self._next_frame()
             if frame is None:
                 return
+            if self._machine.quirks.round_trip_s:
+                self._hold(frame)
+            else:
+                self._arrive(frame)
+
+    def _hold(self, frame: bytes) -> None:
+        """Let a frame arrive when its time on the line is over."""
+        loop = asyncio.get_running_loop()
+        self._line = self._line or Line(self._machine.quirks.round_trip_s)
+        due = self._line.arrival(loop.time(), len(frame))
+        self._held.append(loop.call_at(due, self._let_go, frame))
+        self._held_bytes += len(frame)
+        if self._held_bytes > _MAX_FRAME_BYTES:
+            self._transport.pause_reading()
+
+    def _let_go(self, frame: bytes) -> None:
+        self._held.popleft()
+        self._held_bytes -= len(frame)
+        if not self._transport.is_closing():
             self._arrive(frame)
+            self._go_on()
 
     def _next_frame(self) -> bytes | None:
         """The first frame of the buffer, taken off it; None where it is not complete."""
@@ -132,7 +162,7 @@ class Connection(asyncio.Protocol):
         if self._messages == quirks.cut_after and not clients.has_cut:
             clients.has_cut = True
             self._drop("cut")
-        elif quirks.latency_s:
+        elif quirks.latency_s and not quirks.round_trip_s:
             self._transport.pause_reading()
             loop = asyncio.get_running_loop()
             self._delay = loop.call_later(quirks.latency_s, self._arrive_late, frame)

@@ -81,6 +81,32 @@ def test_latency_comes_before_each_message() -> None:
     asyncio.run(run())
 
 
+def test_a_long_line_holds_up_each_message_alone() -> None:
+    """Messages that are sent together are answered together, a round trip later, in their order."""
+
+    async def run() -> None:
+        host = machine()
+        peer = negotiated(host)
+        host.quirks = Quirks(round_trip_s=0.005, latency_s=60.0)
+        echo = peer.pack(Command.ECHO, ECHO)
+        began = asyncio.get_running_loop().time()
+        peer.connection.data_received((len(echo).to_bytes(4, "big") + echo) * 3)
+        assert (peer.answers(), peer.wire.reads) == ([], True)
+        answers = 0
+        while answers < 3:
+            peer.wire.arrived.clear()
+            await peer.wire.arrived.wait()
+            answers += len(peer.answers())
+        assert answers == 3
+        assert asyncio.get_running_loop().time() >= began + 0.005
+        peer.connection.data_received(len(echo).to_bytes(4, "big") + echo)
+        peer.connection.connection_lost(None)  # what was on its way then never arrives
+        await asyncio.sleep(0.02)
+        assert peer.answers() == []
+
+    asyncio.run(run())
+
+
 def test_a_host_goes_silent_for_all() -> None:
     """After so many messages nothing is answered on any connection, not even what waited."""
     host, bell, clients = machine(), Bell(), Clients()
