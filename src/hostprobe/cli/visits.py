@@ -38,7 +38,7 @@ from hostprobe.sweep import (
 )
 from hostprobe.transport.base import Connector, Receipt, Session, SessionFacts
 
-_WORTH_A_PROCESS: Final = 300
+_WORTH_A_PROCESS: Final = 200
 _JOBS_OF_A_PROCESS: Final = 8
 _ORDERED: Final = 64  # so many are asked in the order in which they were named
 

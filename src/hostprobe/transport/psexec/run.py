@@ -11,6 +11,7 @@ The order of the steps, and which of them share a wait:
 """
 
 import contextlib
+import functools
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -39,6 +40,12 @@ _PIPES: Final = {
     "In": messages.PIPE_WRITE,
 }
 _BINARY_PATH: Final = r'"%SystemRoot%\{}" -service'
+
+
+@functools.cache
+def _whole_upload() -> messages.Request:
+    """The message that writes the program, the same for all hosts."""
+    return messages.write(paexec.program())
 
 
 @dataclass(slots=True)
@@ -179,7 +186,7 @@ class Run:
         )
         size = self.wire.limits.write_bytes
         if self.wire.overlapped and len(program) <= size:
-            return self.wire.post(self.admin, made, messages.write(program), messages.close())
+            return self.wire.post(self.admin, made, _whole_upload(), messages.close())
         opened = self.wire.answer(self.wire.begin(self.admin, made)).file_id()
         try:
             for at in range(0, len(program), size):

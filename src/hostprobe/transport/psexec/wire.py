@@ -9,6 +9,7 @@ Source: [MS-SMB2] 2.2.1 headers, 2.2.41 transform header, 3.2.4.1 and 3.2.5.1 se
 """
 
 import contextlib
+import itertools
 import math
 import os
 import socket
@@ -75,8 +76,8 @@ class Link:
         Raises:
             TimeoutError: The deadline is over, or the peer takes nothing.
         """
-        frames = (len(packet).to_bytes(4, "big") + packet for packet in packets)
-        left = memoryview(b"".join(frames))
+        frames = ((len(packet).to_bytes(4, "big"), packet) for packet in packets)
+        left = memoryview(b"".join(itertools.chain.from_iterable(frames)))
         while left:
             left = left[self._ticking(partial(self.sock.send, left)) :]
 
@@ -248,15 +249,17 @@ class Wire:
         charges = [max(1, -(-request.payload_bytes // 65536)) for request in chain]
         while self._credits < sum(charges):
             self._pump()
-        tickets, packet = [], b""
+        tickets: list[int] = []
+        parts: list[bytes] = []
         for position, (request, charge) in enumerate(zip(chain, charges, strict=True)):
             ticket = self._next_id
             last = position == len(chain) - 1
-            packet += self._pack(tree_id, request, charge, chained=position > 0, last=last)
+            parts += self._packed(tree_id, request, charge, chained=position > 0, last=last)
             self._answers[ticket], self._commands[ticket] = None, request.command
             tickets.append(ticket)
             self._next_id += charge
             self._credits -= charge
+        packet = b"".join(parts)
         self._gathered.append(self._cipher.seal(packet) if self._cipher else packet)
         if not self._gathers:
             self._send_gathered()
@@ -267,21 +270,24 @@ class Wire:
         if gathered:
             self.link.send(*gathered)
 
-    def _pack(
+    def _packed(
         self, tree_id: int, request: Request, charge: int, *, chained: bool, last: bool
-    ) -> bytes:
-        body = request.body if last else request.body + b"\0" * (-len(request.body) % 8)
+    ) -> tuple[bytes, ...]:
+        """The message in parts: the body is not copied, as it may be all of paexec.exe."""
+        body, padding = request.body, b"" if last else b"\0" * (-len(request.body) % 8)
         flags = (_CHAINED if chained else 0) | (0 if self._cipher else _SIGNED)
         head = _HEADER.pack(
             *(b"\xfeSMB", 64, charge if self.limits.multi_credit else 0, 0, request.command),
             *(charge + max(0, _CREDITS - self._credits), flags),
-            *(0 if last else HEADER_BYTES + len(body), self._next_id, 0xFEFF, tree_id),
+            *(0 if last else HEADER_BYTES + len(body) + len(padding), self._next_id),
+            *(0xFEFF, tree_id),
             *(self._keys.session_id, b"\0" * 16),
         )
         if self._cipher:
-            return head + body
-        signature = self._keys.sign(head + body, self._next_id, request.command, False)  # noqa: FBT003 - a plain callable
-        return head[:48] + signature + body
+            return head, body, padding
+        message = b"".join((head, body, padding))
+        signature = self._keys.sign(message, self._next_id, request.command, False)  # noqa: FBT003 - a plain callable
+        return head[:48], signature, body, padding
 
     def _pump(self) -> None:
         """Take one frame and note the answers in it."""
@@ -338,8 +344,8 @@ class _Cipher:
         head = _TRANSFORM.pack(
             b"\xfdSMB", b"", nonce.ljust(16, b"\0"), len(packet), 0, 1, self._session_id
         )
-        sealed = self._out.encrypt(nonce, packet, head[20:])
-        return head[:4] + sealed[-16:] + head[20:] + sealed[:-16]
+        sealed = memoryview(self._out.encrypt(nonce, packet, head[20:]))
+        return b"".join((head[:4], sealed[-16:], head[20:], sealed[:-16]))
 
     def open(self, packet: bytes) -> bytes:
         """Decrypt one frame; anything that is not encrypted with our key raises."""
