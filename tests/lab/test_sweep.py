@@ -1,9 +1,11 @@
 """Many hosts at once: every one of them told of, none asked twice, none left unclean."""
 
+import gc
 import json
 import signal
 import socket
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target
 from hostprobe.lab.server import Event
+from hostprobe.transport.psexec import Options, connector
+from hostprobe.transport.psexec.session import _PsexecSession
 from tests.beds.bed import Clean
 from tests.beds.program import Answer, Hostprobe
 from tests.lab.host import LabBed, many_hosts
@@ -130,6 +136,23 @@ def test_killed_and_resumed(
     asked = Counter(commands)
     names = {f"{bed.address}:{bed.port}": bed.host_name for bed in beds}
     assert [asked[names[target]] for target in before] == [1] * len(before)
+
+
+def test_a_session_leaves_nothing_to_the_collector(
+    beds: Sequence[LabBed], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What a session held is free when it ends: thousands of hosts take no more than a few."""
+    monkeypatch.setenv("HOSTPROBE_STATE_DIR", str(tmp_path))
+    connect = connector(Options(credentials=Credentials(beds[0].username, beds[0].password)))
+    gc.disable()
+    try:
+        with connect(Target(beds[0].address, beds[0].port)) as session:
+            assert isinstance(session, _PsexecSession)
+            held = weakref.ref(session._line.wire.link.sock)
+        del session
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def _hosts(path: Path) -> list[str]:

@@ -182,6 +182,7 @@ def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -
     session = _authenticated(connection, credentials, steps)
     steps.logged_in = True
     cipher = _cipher(connection) if session.encrypt_data else None
+    connection.session_table.clear()  # else both hold each other until a collector comes by
     return Login(
         keys=_keys(connection, session, cipher),
         limits=_limits(connection),

@@ -9,12 +9,11 @@ Source: [MS-SMB2] 2.2.1 headers, 2.2.41 transform header, 3.2.4.1 and 3.2.5.1 se
 """
 
 import contextlib
-import itertools
 import math
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
@@ -38,6 +37,7 @@ FRAME_BYTES: Final = 1 << 18
 """The largest frame that is taken from a host: four times what is ever asked for."""
 
 _SMALLEST_FRAME_BYTES: Final = 64  # a header alone
+_LARGE_BYTES: Final = 1 << 16
 _READ_BYTES: Final = 1 << 14  # most answers come whole with one read
 
 STEP_S: Final = 20.0
@@ -71,15 +71,15 @@ class Link:
     _tick_s: float = 0.0
 
     def send(self, *packets: bytes) -> None:
-        """Send frames, as one piece where the network takes it.
+        """Send frames, small ones in one piece.
 
         Raises:
             TimeoutError: The deadline is over, or the peer takes nothing.
         """
-        frames = ((len(packet).to_bytes(4, "big"), packet) for packet in packets)
-        left = memoryview(b"".join(itertools.chain.from_iterable(frames)))
-        while left:
-            left = left[self._ticking(partial(self.sock.send, left)) :]
+        for piece in _pieces(packets):
+            left = memoryview(piece)
+            while left:
+                left = left[self._ticking(partial(self.sock.send, left)) :]
 
     def receive(self) -> bytes:
         """Take one frame.
@@ -124,6 +124,20 @@ class Link:
     def close(self) -> None:
         """Close the connection; the host drops the session and what it holds open."""
         self.sock.close()
+
+
+def _pieces(packets: Iterable[bytes]) -> Iterator[bytes]:
+    """What is sent at once: a large packet, which is not copied, or all that is between two."""
+    between: list[bytes] = []
+    for packet in packets:
+        between.append(len(packet).to_bytes(4, "big"))
+        if len(packet) > _LARGE_BYTES:
+            yield b"".join(between)
+            yield packet
+            between = []
+        else:
+            between.append(packet)
+    yield b"".join(between)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,11 +273,13 @@ class Wire:
             tickets.append(ticket)
             self._next_id += charge
             self._credits -= charge
-        packet = b"".join(parts)
-        self._gathered.append(self._cipher.seal(packet) if self._cipher else packet)
+        self._gathered.append(self._sealed(b"".join(parts)))
         if not self._gathers:
             self._send_gathered()
         return tickets
+
+    def _sealed(self, packet: bytes) -> bytes:
+        return self._cipher.seal(packet) if self._cipher else packet
 
     def _send_gathered(self) -> None:
         gathered, self._gathered = self._gathered, []
