@@ -140,13 +140,16 @@ def _serve(hosts: int, kind: Kind) -> None:
         }
         print(json.dumps(told), flush=True)
         sys.stdin.read()
-        left = (
-            service.name
-            for host in lab.hosts
-            for service in host.machine.services
-            if service.name.startswith("PAExec-")
-        )
-        print(len(list(left)), flush=True)
+        until = time.monotonic() + 2.0  # the last connection may not have ended yet
+        while (left := _left(lab)) and time.monotonic() < until:
+            time.sleep(0.05)
+        print(left, flush=True)
+
+
+def _left(lab: Lab) -> int:
+    """How many services of hostprobe are on the hosts."""
+    names = (service.name for host in lab.hosts for service in host.machine.services)
+    return sum(name.startswith("PAExec-") for name in names)
 
 
 if __name__ == "__main__":

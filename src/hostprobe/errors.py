@@ -8,6 +8,7 @@
   - NothingMatchedError         the host answered, and nothing there is what was asked for (exit 1)
   - GuardError                  a guard refused (exit 6)
     + NotConfirmedError           a change was asked for without a yes
+    + SparedError                 another log-in could lock the account
     + OutsideScopeError           the address is outside the networks given by --scope
     + JournalError                what is about to change cannot be written down first
   - HostError                   one host could not be asked, or not to the end (exit 4)
@@ -93,6 +94,10 @@ class GuardError(HostprobeError):
 
 class NotConfirmedError(GuardError):
     """A change was asked for without a yes."""
+
+
+class SparedError(GuardError):
+    """Another log-in could lock the account: so many have failed elsewhere."""
 
 
 class OutsideScopeError(GuardError):

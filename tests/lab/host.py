@@ -59,6 +59,14 @@ class LabBed:
         """What the host calls itself."""
         return self.host.machine.name
 
+    def change_password(self, password: str) -> None:
+        """Give the administrator another one."""
+
+        def change(machine: Machine) -> None:
+            machine.accounts = Accounts((Account(self.username, password, is_admin=True),))
+
+        self.of_machine(change)
+
     def of_machine(self, look: Callable[[Machine], T]) -> T:
         """What `look` finds, or does, in the thread that the host lives in."""
         return self.lab.call(lambda: look(self.host.machine))

@@ -26,20 +26,15 @@ _HOSTS = 12
 
 
 @pytest.fixture
-def commands() -> list[str]:
-    """The name of a host for each command that was run there."""
+def events() -> list[Event]:
+    """What clients did."""
     return []
 
 
 @pytest.fixture
-def beds(commands: list[str]) -> Iterator[Sequence[LabBed]]:
+def beds(events: list[Event]) -> Iterator[Sequence[LabBed]]:
     """Hosts that are left as they were."""
-
-    def note(event: Event) -> None:
-        if event.what == "command":
-            commands.append(event.host)
-
-    with many_hosts(_HOSTS, note) as beds:
+    with many_hosts(_HOSTS, events.append) as beds:
         watches = [Clean(bed, bed.traces()) for bed in beds]
         yield beds
         assert not [watch for watch in watches if watch.left()]
@@ -98,6 +93,24 @@ def test_a_wrong_password(beds: Sequence[LabBed], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_password_that_is_wrong_on_some_hosts(
+    beds: Sequence[LabBed], events: list[Event], tmp_path: Path, processes: str
+) -> None:
+    """Two log-ins are refused in all, however many hosts are asked at the same time."""
+    for bed in beds[1:]:
+        bed.change_password("another")
+    options = ("-j", str(_HOSTS), "--processes", processes, "-u", r"LAB\Administrator")
+    answer = _asked(beds, tmp_path, *options)
+    assert answer.exit_code == 5
+    assert _statuses(answer) == {
+        ("answered", None): 1,
+        ("failed", "bad_credentials"): 2,
+        ("not_asked", "not_asked"): _HOSTS - 3,
+    }
+    assert sum(event.what == "log-in refused" for event in events) == 2
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
 def test_interrupted(beds: Sequence[LabBed], tmp_path: Path, processes: str) -> None:
     """After Ctrl-C every host is told of, and what was under way is cleaned up."""
     for bed in beds:
@@ -114,7 +127,7 @@ def test_interrupted(beds: Sequence[LabBed], tmp_path: Path, processes: str) -> 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_killed_and_resumed(
-    beds: Sequence[LabBed], commands: list[str], tmp_path: Path, processes: str
+    beds: Sequence[LabBed], events: list[Event], tmp_path: Path, processes: str
 ) -> None:
     """After a SIGKILL half-way, --resume asks the others alone, and leaves every host clean."""
     for bed in beds:
@@ -133,7 +146,7 @@ def test_killed_and_resumed(
     if processes == "1":  # the processes of a sweep outlive it for as long as a clean-up takes
         assert "removed what an earlier run had left there: PAExec-" in answer.stderr
     assert sorted(_hosts(found)) == sorted(_targets(beds))
-    asked = Counter(commands)
+    asked = Counter(event.host for event in events if event.what == "command")
     names = {f"{bed.address}:{bed.port}": bed.host_name for bed in beds}
     assert [asked[names[target]] for target in before] == [1] * len(before)
 

@@ -9,9 +9,9 @@ import random
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Final
 
@@ -34,6 +34,8 @@ from hostprobe.sweep import (
     NotAsked,
     Reach,
     Stop,
+    Turnstile,
+    TurnstileParts,
     sweep,
 )
 from hostprobe.transport.base import Connector, Receipt, Session, SessionFacts
@@ -53,7 +55,7 @@ class Visit:
 
 
 Outcome = Answered[Visit] | Failed | NotAsked
-Opener = Callable[[HostOptions, Credentials, Bell], Connector]
+Opener = Callable[[HostOptions, Credentials, Bell, Turnstile | None], Connector]
 
 
 @dataclass(slots=True)
@@ -88,9 +90,14 @@ def interruptible() -> Iterator[Interrupt]:
 
 
 def open_connector(
-    options: HostOptions, account: Credentials, bell: Bell, *, clears: bool = False
+    options: HostOptions,
+    account: Credentials,
+    bell: Bell,
+    turns: Turnstile | None = None,
+    *,
+    clears: bool = False,
 ) -> Connector:
-    """What opens sessions under these options; as `psexec.Options.clears`."""
+    """What opens sessions under these options; the others as in `psexec.Options`."""
     # Imported here: the libraries behind it take longer to import than the rest of the program.
     from hostprobe.transport.psexec import Options, connector  # noqa: PLC0415
 
@@ -102,6 +109,7 @@ def open_connector(
         allows=parse_scope(options.scope or ()).allows,
         stop=bell,
         clears=clears,
+        turns=turns,
     )
     return connector(settings)
 
@@ -127,6 +135,7 @@ class Visitor:
         keeps_raw: Whether what the host printed is wanted too.
         bell: Ends it early.
         makes_table: Whether a table is made of the answers here, in this process.
+        turnstiles: When each account may be tried, by its name; where there is none, at once.
     """
 
     opener: Opener
@@ -137,11 +146,13 @@ class Visitor:
     keeps_raw: bool
     bell: Bell
     makes_table: bool
+    turnstiles: Mapping[str, Turnstile] = field(default_factory=dict)
 
     def __call__(self, target: Target) -> Visit:
         """Ask one host."""
         account = self.accounts.of(target)
-        with self.opener(self.options, account, self.bell)(target) as session:
+        turns = self.turnstiles.get(account.username)
+        with self.opener(self.options, account, self.bell, turns)(target) as session:
             if self.makes_table:
                 _import_meanwhile()
             told = self._answer(session, str(target))
@@ -190,11 +201,14 @@ def visits(
         random.shuffle(queue)
     progress = Progress(len(targets), quiet=output.quiet)
     jobs = max(1, min(many.jobs, len(targets)))
-    executor = cluster or _executor(many, output, jobs, len(targets))
+    processes = many.processes or _processes(jobs, len(targets), verbose=output.verbose)
+    processes = 1 if cluster else processes
+    turnstiles = _turnstiles(visitor.accounts, many.auth_failures, processes)
+    executor = cluster or _executor(jobs, processes, turnstiles.values())
     if ring := getattr(executor, "ring", None):
         threading.Thread(target=_pass_on, args=(interrupt.bell, ring), daemon=True).start()
     outcomes = sweep(
-        visitor,
+        replace(visitor, turnstiles=turnstiles),
         queue,
         executor=executor,
         in_flight=jobs,
@@ -216,16 +230,26 @@ def visits(
         executor.shutdown(wait=False)
 
 
-def _executor(many: SweepOptions, written: OutputOptions, jobs: int, hosts: int) -> Executor:
+def _turnstiles(accounts: Accounts, failures: int, processes: int) -> dict[str, Turnstile]:
+    """One for each account that has the same authority on several hosts."""
+    make = TurnstileParts.for_threads if processes == 1 else TurnstileParts.for_processes
+    return {
+        account.username: Turnstile(failures, make(failures))
+        for account in accounts.every()
+        if account.authority != "."
+    }
+
+
+def _executor(jobs: int, processes: int, turnstiles: Iterable[Turnstile]) -> Executor:
     """Where the work is done: here, in threads, or in those of several processes."""
     if jobs == 1:
         return InlineExecutor()
-    processes = many.processes or _processes(jobs, hosts, verbose=written.verbose)
     if processes == 1:
         return DaemonThreadExecutor(jobs)
     from hostprobe.sweep.shards import ProcessShards  # noqa: PLC0415 - for many hosts alone
 
-    return ProcessShards(processes, math.ceil(jobs / processes))
+    shared = [turnstile.parts for turnstile in turnstiles]
+    return ProcessShards(processes, math.ceil(jobs / processes), shared)
 
 
 def _processes(jobs: int, hosts: int, *, verbose: bool) -> int:

@@ -48,6 +48,10 @@ class Accounts:
     default: Credentials | None
     own: Mapping[str, Credentials] = field(default_factory=dict)
 
+    def every(self) -> set[Credentials]:
+        """All of them."""
+        return {*self.own.values(), *(() if self.default is None else (self.default,))}
+
     def of(self, target: Target) -> Credentials:
         """The account for a host."""
         account = self.default if target.username is None else self.own[target.username]

@@ -10,6 +10,7 @@ from hostprobe.sweep._gate import Gate
 from hostprobe.sweep._outcomes import Answered, Failed, NotAsked
 from hostprobe.sweep._stop import Stop
 from hostprobe.sweep._threads import DaemonThreadExecutor, InlineExecutor
+from hostprobe.sweep._turnstile import Turnstile, TurnstileParts
 
 __all__ = [
     "Answered",
@@ -21,5 +22,7 @@ __all__ = [
     "NotAsked",
     "Reach",
     "Stop",
+    "Turnstile",
+    "TurnstileParts",
     "sweep",
 ]

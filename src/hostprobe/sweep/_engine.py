@@ -8,7 +8,7 @@ from threading import Thread
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
-from hostprobe.errors import DeadlineError, HostError, HostprobeError, InternalError
+from hostprobe.errors import DeadlineError, HostError, HostprobeError, InternalError, SparedError
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep._gate import Gate
 from hostprobe.sweep._outcomes import Answered, Failed, NotAsked
@@ -190,6 +190,9 @@ class _Run(Generic[T]):
         self._waiting.done(target)
         outcome = _outcome(future, target)
         self._gate.note(outcome)
+        if isinstance(outcome, Failed) and isinstance(outcome.error, SparedError):
+            reason = self._gate.refusal(target) or str(outcome.error)
+            outcome = NotAsked(target, reason)
         if self._may_be_asked_again(outcome):
             self._waiting.add(target)
         else:

@@ -47,12 +47,12 @@ class Gate:
     says nothing about the others.
 
     Args:
-        accounts: As whom each host is asked.
+        accounts: As whom each host is asked; one account for all, or each one's own.
         failures: How many authentication failures of an account at one authority end its use there.
     """
 
-    def __init__(self, accounts: Accounts, failures: int = 2) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: Accounts | Credentials, failures: int = 2) -> None:
+        self._accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
         self._failures = failures
         self._used: dict[Credentials, _Use] = {}
 

@@ -8,7 +8,7 @@ end too.
 import multiprocessing
 import pickle
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from functools import partial
@@ -19,6 +19,7 @@ from typing import Final, ParamSpec, TypeVar
 from hostprobe.sweep._answers import packed, settle
 from hostprobe.sweep._bell import bell_here
 from hostprobe.sweep._threads import DaemonThreadExecutor
+from hostprobe.sweep._turnstile import TurnstileParts, adopt
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,10 +38,11 @@ class ProcessShards(Executor):
     """Runs picklable work in `processes` processes of `threads` daemon threads each.
 
     What the work raises must be picklable too. A future counts as running once it is submitted.
+    Turnstiles that go along with the work are shared where their parts are in `shared`.
     """
 
-    def __init__(self, processes: int, threads: int) -> None:
-        self._shards = [_Shard(threads) for _ in range(processes)]
+    def __init__(self, processes: int, threads: int, shared: Sequence[TurnstileParts] = ()) -> None:
+        self._shards = [_Shard(threads, shared) for _ in range(processes)]
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Send the work to the process that has least to do.
@@ -74,10 +76,10 @@ class ProcessShards(Executor):
 class _Shard:
     """One of the processes, seen from ours."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, shared: Sequence[TurnstileParts]) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, threads), daemon=True)
+        self._process = spawn.Process(target=_serve, args=(theirs, threads, shared), daemon=True)
         self._process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self._lock = Lock()
@@ -138,8 +140,9 @@ class _Shard:
             future.set_exception(ShardDiedError("the process that did the work ended"))
 
 
-def _serve(pipe: Connection, threads: int) -> None:
+def _serve(pipe: Connection, threads: int, shared: Sequence[TurnstileParts]) -> None:
     """What a process does: run what comes in, until nobody is there to tell."""
+    adopt(shared)
     for name in ("SIGINT", "SIGHUP", "SIGBREAK"):  # they reach us too; the parent decides
         if hasattr(signal, name):  # the last two not on every system
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -83,4 +83,18 @@ class Session(Protocol):
         """
 
 
+class Turns(Protocol):
+    """Lets a log-in be tried when no more may be under way than may fail."""
+
+    def enter(self, left_s: Callable[[], float]) -> None:
+        """Wait for a turn.
+
+        Raises:
+            SparedError: No more log-ins may be tried.
+        """
+
+    def leave(self, *, refused: bool) -> None:
+        """End a turn, with what became of the log-in."""
+
+
 Connector = Callable[[Target], AbstractContextManager[Session]]

@@ -9,6 +9,7 @@ from hostprobe.cli.options import HostOptions
 from hostprobe.errors import HostError
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
+from hostprobe.sweep import Turnstile
 from hostprobe.transport.base import Command, CommandResult, Connector, Receipt, Session
 from hostprobe.transport.scripted import ScriptedSession, connector
 
@@ -70,7 +71,11 @@ class Script:
     diary: list[str] = field(default_factory=list)
 
     def __call__(
-        self, options: HostOptions, account: Credentials, bell: threading.Event
+        self,
+        options: HostOptions,
+        account: Credentials,
+        bell: threading.Event,
+        _turns: Turnstile | None = None,
     ) -> Connector:
         """The hosts' connector, with a diary."""
         assert options.username == account.username

@@ -179,7 +179,7 @@ class _Order:
         self, account: Credentials, interrupt: Interrupt, longer_s: float = 0
     ) -> Iterator[Session]:
         hosts = replace(self.hosts, timeout=self.hosts.timeout + longer_s)
-        with self.opener(hosts, account, interrupt.bell)(self.target) as session:
+        with self.opener(hosts, account, interrupt.bell, None)(self.target) as session:
             self.sessions.append(session)
             yield session
 

@@ -21,11 +21,11 @@ from smbprotocol.tree import TreeConnect
 from spnego import NTLMHash, Password
 from spnego._ntlm_raw.crypto import ntowfv1
 
-from hostprobe.errors import GuestError, NoEncryptionError, NotSmbError
+from hostprobe.errors import AuthenticationError, GuestError, NoEncryptionError, NotSmbError
 from hostprobe.inventory.credentials import Credentials
-from hostprobe.transport.base import SessionFacts
+from hostprobe.transport.base import SessionFacts, Turns
 from hostprobe.transport.psexec.deadline import Deadline
-from hostprobe.transport.psexec.errors import Steps
+from hostprobe.transport.psexec.errors import Steps, verdict
 from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
 
 _CIPHERS: Final = {
@@ -36,7 +36,9 @@ _CIPHERS: Final = {
 }
 _DIALECTS: Final = {0x202: "2.0.2", 0x210: "2.1", 0x300: "3.0", 0x302: "3.0.2", 0x311: "3.1.1"}
 _NEGOTIATE_BYTES: Final = 1 << 12  # what smbprotocol makes of more costs seconds of CPU
+_PROOF: Final = 2  # NTLM's second message has what the password proves
 _LOG_IN_FRAMES: Final = 24
+_LOG_IN_S: Final = 20.0  # a domain controller far away answers in seconds
 _HOST_NAME = re.compile(r"[\w.-]{1,255}", re.ASCII)
 
 
@@ -87,11 +89,13 @@ class _BoundedTransport:
 class _Connection(Connection):  # type: ignore[misc] # smbprotocol is untyped
     """smbprotocol's connection, read in the caller's thread."""
 
-    def __init__(self, link: Link, host: str, port: int, previous_session_id: int) -> None:
+    def __init__(self, link: Link, wanted: "Wanted", port: int) -> None:
+        self.link, self._wanted = link, wanted
         self._bounded = _BoundedTransport(link)
         self._frames_left = _LOG_IN_FRAMES
-        self._previous_session_id = previous_session_id
-        super().__init__(uuid.uuid4(), host, port)
+        self._setups = 0
+        self.has_turn = False
+        super().__init__(uuid.uuid4(), wanted.host, port)
 
     @property
     def transport(self) -> _BoundedTransport:
@@ -107,8 +111,24 @@ class _Connection(Connection):  # type: ignore[misc] # smbprotocol is untyped
 
     def send(self, message: object, *arguments: object, **options: object) -> Request:
         if isinstance(message, SMB2SessionSetupRequest):
-            message["previous_session_id"] = self._previous_session_id
+            message["previous_session_id"] = self._wanted.previous_session_id
+            self._setups += 1
+            if self._setups == _PROOF:
+                self._take_turn()
         return super().send(message, *arguments, **options)
+
+    def _take_turn(self) -> None:
+        """Wait until the account's password may be proved here; that is no time of the log-in's."""
+        if self._wanted.turns is not None:
+            self._wanted.turns.enter(self._wanted.by.left)
+            self.has_turn = True
+            self.link.deadline = self._wanted.by.sooner(_LOG_IN_S)
+
+    def end_turn(self, *, refused: bool) -> None:
+        """Let others prove it."""
+        if self._wanted.turns is not None and self.has_turn:
+            self._wanted.turns.leave(refused=refused)
+            self.has_turn = False
 
     def receive(self, request: Request, **_options: object) -> SMB2HeaderResponse:
         while _unanswered(request):
@@ -140,14 +160,16 @@ class Wanted:
     Attributes:
         host: Its name or address, as the server is to be called.
         allow_unencrypted: Whether a session that is only signed will do.
-        log_in_by: For the log-in alone; the negotiation has the link's deadline.
+        by: For all; the negotiation has the link's deadline, and the log-in one of its own.
+        turns: Whose turn it is to log in; None where nobody else does.
         previous_session_id: A session of ours that was cut off: the host ends it, and closes what
             it held open ([MS-SMB2] 3.3.5.5.3); 0 for none.
     """
 
     host: str
     allow_unencrypted: bool
-    log_in_by: Deadline
+    by: Deadline
+    turns: Turns | None = None
     previous_session_id: int = 0
 
 
@@ -168,7 +190,7 @@ def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -
     """
     steps.at("negotiate")
     address, port = link.sock.getpeername()[:2]
-    connection = _Connection(link, wanted.host, port, wanted.previous_session_id)
+    connection = _Connection(link, wanted, port)
     link.frame_bytes = _NEGOTIATE_BYTES
     _negotiate(connection, steps.host)
     if not connection.supports_encryption and not wanted.allow_unencrypted:
@@ -178,7 +200,7 @@ def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -
         )
         raise NoEncryptionError(msg, step=steps.now)
     steps.at("log in")
-    link.deadline, link.frame_bytes = wanted.log_in_by, FRAME_BYTES
+    link.deadline, link.frame_bytes = wanted.by.sooner(_LOG_IN_S), FRAME_BYTES
     session = _authenticated(connection, credentials, steps)
     steps.logged_in = True
     cipher = _cipher(connection) if session.encrypt_data else None
@@ -212,13 +234,17 @@ def _authenticated(connection: _Connection, credentials: Credentials, steps: Ste
         _proofs(credentials),
         require_encryption=bool(connection.supports_encryption),
     )
+    refused = False
     try:
         session.connect()
     except SMBException as error:
+        refused = issubclass(verdict(error)[0], AuthenticationError)
         if session.session_key is not None or not session._connected:  # noqa: SLF001 - nothing else tells a guest
             raise
         msg = f"{steps.host}: let us in as a guest: it knows no account {credentials.username!r}"
         raise GuestError(msg, step=steps.now) from error
+    finally:
+        connection.end_turn(refused=refused)
     if connection.dialect < 0x311:
         # [MS-SMB2] 3.2.5.5: older dialects prove only now that nobody lowered the dialect.
         TreeConnect(session, rf"\\{connection.server_name}\IPC$").connect()

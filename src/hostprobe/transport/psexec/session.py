@@ -19,6 +19,7 @@ from hostprobe.transport.base import (
     Receipt,
     Session,
     SessionFacts,
+    Turns,
 )
 from hostprobe.transport.psexec import journal, paexec
 from hostprobe.transport.psexec.deadline import Deadline
@@ -29,9 +30,6 @@ from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
 from hostprobe.transport.psexec.wire import Link, Wire
-
-LOG_IN_S: Final = 20.0
-"""How long a log-in may take: a domain controller far away answers in seconds."""
 
 CLEAN_UP_S: Final = 20.0
 """How long the clean-up may take, beyond the host's deadline."""
@@ -62,6 +60,7 @@ class Options:
         allows: Whether an address may be called at all.
         stop: When it is set, work ends at once and hosts are cleaned up.
         overlapped: False sends one message at a time.
+        turns: When a log-in may be tried; None for at once.
         clears: Whether what the journal says that earlier runs left on a host is removed first.
     """
 
@@ -73,6 +72,7 @@ class Options:
     stop: threading.Event | None = None
     overlapped: bool = True
     clears: bool = False
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _open_line(
             Wanted(
                 host=target.host,
                 allow_unencrypted=options.allow_unencrypted,
-                log_in_by=host.sooner(LOG_IN_S),
+                by=host,
+                turns=options.turns,
                 previous_session_id=previous_session_id,
             ),
         )
@@ -285,6 +286,7 @@ class _PsexecSession:
         options = dataclasses.replace(
             self._options,
             stop=None,
+            turns=None,  # the account is good here, and the host must be cleaned up
             connect_timeout_s=CLEAN_UP_S,
             overlapped=self._line.wire.overlapped,
         )
