@@ -66,9 +66,10 @@ def _key(name: str) -> str:
 def _passwords(options: HostOptions, names: Mapping[str, str]) -> dict[str, str]:
     """The password of each account: from its file, else the environment, else a prompt.
 
-    What does not name an account, a mere FILE and the variable, is for that of -u, or the only one.
+    What names no account, a mere FILE and the variable, is for that of -u; without -u for the only
+    one there is.
     """
-    main = next(iter(names)) if len(names) == 1 else _key(options.username or "")
+    main = _key(options.username or (next(iter(names)) if len(names) == 1 else ""))
     files = _files(options, names, main)
     found: dict[str, str] = {}
     for key, name in names.items():

@@ -6,11 +6,12 @@ record on each line, and that of a host after its rows.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from types import UnionType
-from typing import Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import BinaryIO, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from hostprobe.errors import InputFileError
 from hostprobe.formats import Record
@@ -19,7 +20,9 @@ from hostprobe.inventory.quoting import quoted
 Row = TypeVar("Row")
 
 _STATUSES: Final = frozenset({"answered", "failed", "not_asked"})
-_BRACKETS: Final = frozenset({b"", b"[", b"]", b"[]"})
+_BRACKETS: Final = frozenset({b"", b"]"})
+_ERROR_KEYS: Final = {"kind", "message", "step"}
+_LONGEST_LINE: Final = 128 << 20  # an answer of 16 MiB that was not understood, with all escapes
 _BLANKS: Final = b"\xef\xbb\xbf[ \t\r\n"
 
 
@@ -44,17 +47,24 @@ def is_output(head: bytes) -> bool:
     return head.lstrip(_BLANKS).startswith(b'{"record":')
 
 
-def read_output(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, EarlierHost]]:
+def read_output(
+    file: BinaryIO, name: str, *, keeps_lines: bool = False
+) -> Iterator[tuple[str, EarlierHost]]:
     """Each host as it was named, and what is known of it.
 
     Hosts whose own record is missing, since the run was ended, come last.
 
+    Args:
+        file: Open.
+        name: What errors call it.
+        keeps_lines: Whether the records are wanted as they were written, too.
+
     Raises:
-        InputFileError: A line of the file, called `name`, is no record.
+        InputFileError: A line is no record, or too long for one.
     """
     pending: dict[str, EarlierHost] = {}
-    for number, line in enumerate(lines, 1):
-        text = line.strip().removesuffix(b",")
+    for number, line in _lines(file, name):
+        text = line.strip().lstrip(_BLANKS).removesuffix(b",")
         if text in _BRACKETS:
             continue
         record = _record(text)
@@ -63,9 +73,10 @@ def read_output(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, Earlie
         if record is None:
             msg = f"{quoted(name)}, line {number}: no record of hostprobe"
             raise InputFileError(msg)
-        who = _whose(record)
+        who = _whose(record, f"{quoted(name)}, line {number}")
         found = pending.setdefault(who, EarlierHost())
-        found.lines.append(text + b"\n")
+        if keeps_lines:
+            found.lines.append(text + b"\n")
         match record["record"]:
             case "host":
                 found.host = record
@@ -77,6 +88,15 @@ def read_output(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, Earlie
     yield from pending.items()
 
 
+def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers; none is so long that it would fill the memory."""
+    for number, line in enumerate(iter(partial(file.readline, _LONGEST_LINE), b""), 1):
+        if len(line) == _LONGEST_LINE:
+            msg = f"{quoted(name)}, line {number}: longer than any record of hostprobe"
+            raise InputFileError(msg)
+        yield number, line
+
+
 def _record(text: bytes) -> Record | None:
     """The record of a line; None where it is none."""
     try:
@@ -85,14 +105,35 @@ def _record(text: bytes) -> Record | None:
         return None
     if not isinstance(record, dict) or not isinstance(record.get("record"), str):
         return None
-    is_whole = isinstance(record.get("target"), str) and record.get("status") in _STATUSES
-    return record if is_whole or record["record"] != "host" else None
+    return record if record["record"] != "host" or _is_host(record) else None
 
 
-def _whose(record: Record) -> str:
-    if record["record"] == "host":
-        return str(record["target"])
-    return str(record.get("host") or record.get("source"))
+def _is_host(record: Record) -> bool:
+    """Whether all that is read of a host's record is there, and of its kind."""
+    error, left = record.get("error"), record.get("left_behind", [])
+    return (
+        isinstance(record.get("target"), str)
+        and record.get("status") in _STATUSES
+        and all(isinstance(record.get(name), str | None) for name in ("address", "host_name"))
+        and (error is None or (isinstance(error, dict) and set(error) == _ERROR_KEYS))
+        and isinstance(left, list)
+        and all(isinstance(each, str) for each in left)
+    )
+
+
+def is_twin(host: Record) -> bool:
+    """Whether a host's record says that it is the same as another one."""
+    error = host.get("error")
+    return isinstance(error, Mapping) and error.get("kind") == "twin"
+
+
+def _whose(record: Record, place: str) -> str:
+    who = record["target"] if record["record"] == "host" else record.get("host")
+    who = who or record.get("source")
+    if not isinstance(who, str):
+        msg = f"{place}: a record of the kind {quoted(str(record['record']))}, and of no host"
+        raise InputFileError(msg)
+    return who
 
 
 class RowReader(Generic[Row]):
@@ -137,9 +178,9 @@ def _value(value: object, kinds: tuple[object, ...]) -> object:
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, str) and datetime in kinds:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
             moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else value
+            return moment.astimezone(UTC) if moment.tzinfo else value
     return value
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 from hostprobe import formats, registry
@@ -64,6 +65,14 @@ def write(
         name = "stdout" if options.output is None else repr(str(options.output))
         msg = f"cannot write {name}: {error.strerror}"
         raise InputFileError(msg) from error
+
+
+def is_same_file(first: Path, second: Path) -> bool:
+    """Whether both are one file that exists."""
+    try:
+        return bool(first.samefile(second))
+    except (OSError, ValueError):  # one is not there, or its name is none
+        return False
 
 
 def _format(options: OutputOptions) -> Format:

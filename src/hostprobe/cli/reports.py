@@ -1,6 +1,6 @@
 """Outcomes to records: what every format writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -84,7 +84,8 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
         left: What is left behind there, where the error itself does not tell.
     """
     if isinstance(outcome, NotAsked):
-        error: Record = {"kind": "not_asked", "message": outcome.reason, "step": None}
+        kind = "twin" if outcome.cause == "twin" else "not_asked"
+        error: Record = {"kind": kind, "message": outcome.reason, "step": None}
         return HostReport((), _host(str(outcome.target), status="not_asked", error=error))
     failure = outcome.error
     status = "not_asked" if isinstance(failure, OutsideScopeError) else "failed"
@@ -130,6 +131,13 @@ def repeated(
     if error:
         now |= {"status": "failed", "error": _error(error)}
     return HostReport(rows, now, unread)
+
+
+def repeated_notes(host: Record) -> Iterable[str]:
+    """What a person should hear of a host that an earlier report told of."""
+    left = host.get("left_behind")
+    if isinstance(left, Sequence) and left:
+        yield f"{host['target']}: left behind: {', '.join(map(str, left))}"
 
 
 def origin_of(target: Target, visit: Visit) -> Origin:

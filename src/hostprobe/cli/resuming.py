@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
-from hostprobe.cli.earlier import EarlierHost, read_output
+from hostprobe.cli.earlier import EarlierHost, is_twin, read_output
 from hostprobe.cli.options import FormatName, OutputOptions, ViewOptions
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import Layout
@@ -22,11 +23,13 @@ class Resumed:
     Attributes:
         answered: The hosts that it has, and on which nothing is left.
         rows: How many data rows they have.
+        marked: Names and addresses of hosts on which something may be left.
     """
 
     path: Path
     answered: frozenset[str]
     rows: int
+    marked: frozenset[str]
 
     def left(self, targets: Iterable[Target]) -> tuple[Target, ...]:
         """Those of the targets that are to be asked."""
@@ -38,24 +41,29 @@ class Resumed:
         Raises:
             InputFileError: It cannot be written anew, and is as it was.
         """
-        new = None
+        path = self.path.resolve()
         try:
-            with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-                new = file.name
-                left = set(self.answered)
-                for who, host in _hosts(self.path):
-                    if who in left:
-                        file.writelines(host.lines)
-                        left.remove(who)
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(self.path, new)
-            Path(new).replace(self.path)
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+                new = Path(file.name)
+                try:
+                    self._write(file)
+                    shutil.copymode(path, new)
+                except BaseException:
+                    new.unlink()
+                    raise
+            new.replace(path)
         except OSError as error:
-            if new:
-                Path(new).unlink(missing_ok=True)
             msg = f"cannot write {quoted(str(self.path))} anew: {error.strerror}"
             raise InputFileError(msg) from error
+
+    def _write(self, file: IO[bytes]) -> None:
+        left = set(self.answered)
+        for who, host in _hosts(self.path):
+            if who in left and _is_done(host, self.marked):
+                file.writelines(host.lines)
+                left.remove(who)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def output_options(path: Path, written: OutputOptions, view: ViewOptions) -> OutputOptions:
@@ -97,12 +105,12 @@ def resumed(path: Path, kind: str, plan: Layout) -> Resumed:
     except OSError as error:
         msg = f"cannot read {quoted(str(path))}: {error.strerror}"
         raise InputFileError(msg) from error
-    return Resumed(path, frozenset(answered), rows)
+    return Resumed(path, frozenset(answered), rows, marked)
 
 
 def _hosts(path: Path) -> Iterator[tuple[str, EarlierHost]]:
-    with path.open("rb") as lines:
-        yield from read_output(lines, str(path))
+    with path.open("rb") as file:
+        yield from read_output(file, str(path), keeps_lines=True)
 
 
 def _check(host: EarlierHost, path: Path, kind: str, plan: Layout) -> None:
@@ -122,6 +130,8 @@ def _check(host: EarlierHost, path: Path, kind: str, plan: Layout) -> None:
 
 def _is_done(host: EarlierHost, marked: Container[object]) -> bool:
     record = host.host
+    if is_twin(record):
+        return True
     if record.get("status") != "answered" or record.get("left_behind"):
         return False
     return record["target"] not in marked and record.get("address") not in marked

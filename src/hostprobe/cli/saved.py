@@ -1,16 +1,15 @@
 """One question to what was saved: listings, raw answers, and the outputs of earlier runs."""
 
 import contextlib
-import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from hostprobe.cli import exit_codes, output, reports, views
 from hostprobe.cli.answers import answer, plain
 from hostprobe.cli.console import say
-from hostprobe.cli.earlier import EarlierHost, RowReader, is_output, read_output
+from hostprobe.cli.earlier import EarlierHost, RowReader, is_output, is_twin, read_output
 from hostprobe.cli.offline import Saved, opened
 from hostprobe.cli.options import OutputOptions
 from hostprobe.cli.survey import Question, prepare_talk
@@ -20,15 +19,19 @@ from hostprobe.inventory.quoting import quoted
 from hostprobe.snapshot import Snapshot
 
 _HEAD_BYTES: Final = 64
-_LONGEST_LINE: Final = 4 << 20
 
 
-def require_one_source(targets: Sequence[str] | None, files: Sequence[str] | None) -> None:
-    """See that there are targets or files, and not both.
+def require_one_source(
+    targets: Sequence[str] | None, files: Sequence[str] | None, resume: Path | None
+) -> None:
+    """See that there are targets or files, and not both; only a run on targets is gone on with.
 
     Raises:
         UsageError: Neither or both.
     """
+    if files and resume:
+        msg = "--from and --resume exclude each other: files are read at once"
+        raise UsageError(msg)
     if bool(targets) == bool(files):
         msg = "name a TARGET, or read a saved listing with --from FILE; one of the two"
         raise UsageError(msg)
@@ -53,7 +56,7 @@ def read_saved(
         UsageError: A file cannot be read, or is an output of other rows.
     """
     prepare_talk(written)
-    _refuse_to_overwrite(sources, written)
+    refuse_to_overwrite(sources, written)
     origin = ("host", "source") if len(sources) > 1 else ("host",)
     view = views.view(question.view, written, question.row, (*origin, *question.shown))
     plan = output.layout(written, view.columns, view.shown)
@@ -71,16 +74,15 @@ def read_saved(
     return hearing.code()
 
 
-def _refuse_to_overwrite(sources: Sequence[str], written: OutputOptions) -> None:
+def refuse_to_overwrite(sources: Iterable[str], written: OutputOptions) -> None:
     """See that no file is read and written.
 
     Raises:
         UsageError: One is.
     """
-    target = written.output
-    for path in map(Path, sources if target and target.exists() else ()):
-        if target and path.exists() and target.samefile(path):
-            msg = f"-o {str(target)!r} is what --from reads: it would be lost"
+    for source in sources:
+        if written.output and output.is_same_file(Path(source), written.output):
+            msg = f"-o {str(written.output)!r} is what --from reads: it would be lost"
             raise UsageError(msg)
 
 
@@ -111,8 +113,7 @@ class _Hearing:
         """
         with opened(source) as saved:
             if is_output(saved.stream.peek(_HEAD_BYTES)):
-                lines = iter(functools.partial(saved.stream.readline, _LONGEST_LINE), b"")
-                for who, host in read_output(lines, source):
+                for who, host in read_output(saved.stream, source):
                     yield self._counted(self._host(source, who, host))
             else:
                 yield self._counted(self._listing(saved))
@@ -126,7 +127,7 @@ class _Hearing:
     def _counted(self, report: HostReport) -> HostReport:
         is_answered = report.host["status"] == "answered"
         self._answered += is_answered
-        self._failed += not is_answered
+        self._failed += not is_answered and not is_twin(report.host)
         self._matched += sum(1 for _ in report.rows)
         return report
 
@@ -159,6 +160,7 @@ class _Hearing:
             found = self._question.again(rows)
         except HostError as error:
             return reports.repeated(earlier.host, (), error)
+        self.notes += (f"{source}: {text}" for text in reports.repeated_notes(earlier.host))
         made = reports.records(self._question.record, origin, map(plain, found.rows))
         return reports.repeated(earlier.host, made, unread=earlier.unread)
 

@@ -87,6 +87,7 @@ def ask_hosts(
         written = resuming.output_options(many.resume, written, question.view)
     view = views.view(question.view, written, question.row, shown)
     plan = output.layout(written, view.columns, view.shown)
+    named = found
     if many.resume is not None:
         earlier = resuming.resumed(many.resume, question.record, plan)
         found = earlier.left(found)
@@ -94,10 +95,12 @@ def ask_hosts(
         tell(map(str, found))
         return 0
     cluster = joined(many)
-    account_of = accounts(hosts, found)
-    hearing = _Hearing(question, written, many, len(found), view)
+    account_of = accounts(hosts, named)
+    _refuse_to_overwrite(many, written)
     if earlier:
         earlier.keep()
+    hearing = _Hearing(question, written, many, len(found), view)
+    if earlier:
         hearing.take_up(earlier)
     hearing.announce(found, account_of, many.jobs)
     with interruptible() as interrupt:
@@ -230,6 +233,19 @@ class _Hearing:
                 self._later.append(text)
             else:
                 self._unsaid += 1
+
+
+def _refuse_to_overwrite(many: SweepOptions, written: OutputOptions) -> None:
+    """See that the list of who failed has a file of its own.
+
+    Raises:
+        UsageError: It has not.
+    """
+    mine, others = many.failed_to, (written.output, many.inventory)
+    for other in filter(None, others if mine else ()):
+        if mine and (mine == other or output.is_same_file(mine, other)):
+            msg = f"--failed-to {str(mine)!r} is used for something else, too"
+            raise UsageError(msg)
 
 
 def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:

@@ -1,15 +1,17 @@
 """How many log-ins of one account may be under way: as many as may still fail."""
 
+import contextlib
 import multiprocessing
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from hostprobe.errors import SparedError
 
 _TICK_S: Final = 0.2  # how soon it is noticed that no more may be tried
+_HALL: Final = 8  # so many hosts for each log-in are called and wait for their turn
 
 
 class _Semaphore(Protocol):
@@ -33,12 +35,14 @@ class TurnstileParts:
     """What those who share a turnstile have in common.
 
     Attributes:
+        hall: For hosts that are being called, up to the end of their log-in.
         room: For log-ins under way.
         spare: For log-ins that failed, but for the last that may.
         closed: No more may be tried.
     """
 
     key: str
+    hall: _Semaphore
     room: _Semaphore
     spare: _Semaphore
     closed: _Event
@@ -46,16 +50,17 @@ class TurnstileParts:
     @classmethod
     def for_threads(cls, failures: int, key: str | None = None) -> Self:
         """Those of one process."""
-        key = key or secrets.token_hex(8)
-        room, spare = threading.Semaphore(failures), threading.Semaphore(failures - 1)
-        return cls(key, room, spare, threading.Event())
+        hall, room = threading.Semaphore(_HALL * failures), threading.Semaphore(failures)
+        spare = threading.Semaphore(failures - 1)
+        return cls(key or secrets.token_hex(8), hall, room, spare, threading.Event())
 
     @classmethod
     def for_processes(cls, failures: int) -> Self:
         """Those of several processes, which get them when they are started."""
         spawn = multiprocessing.get_context("spawn")
-        room, spare = spawn.Semaphore(failures), spawn.Semaphore(failures - 1)
-        return cls(secrets.token_hex(8), room, spare, spawn.Event())
+        hall, room = spawn.Semaphore(_HALL * failures), spawn.Semaphore(failures)
+        spare = spawn.Semaphore(failures - 1)
+        return cls(secrets.token_hex(8), hall, room, spare, spawn.Event())
 
 
 class Turnstile:
@@ -74,6 +79,19 @@ class Turnstile:
         self.parts = parts or TurnstileParts.for_threads(failures)
         self._failures = failures
 
+    @contextlib.contextmanager
+    def hall(self, left_s: Callable[[], float]) -> Iterator[None]:
+        """Within it, a host may be called: so few that none waits long for its turn.
+
+        Raises:
+            SparedError: As `enter`.
+        """
+        self._take(self.parts.hall, left_s)
+        try:
+            yield
+        finally:
+            self.parts.hall.release()
+
     def enter(self, left_s: Callable[[], float]) -> None:
         """Wait for a turn.
 
@@ -83,12 +101,7 @@ class Turnstile:
         Raises:
             SparedError: So many log-ins have failed that one more could lock the account.
         """
-        parts = self.parts
-        while not parts.room.acquire(True, min(left_s(), _TICK_S)):  # noqa: FBT003 - see above
-            self._require_open()
-        if parts.closed.is_set():
-            parts.room.release()
-            self._require_open()
+        self._take(self.parts.room, left_s)
 
     def leave(self, *, refused: bool) -> None:
         """End a turn, with what became of the log-in."""
@@ -96,6 +109,15 @@ class Turnstile:
             self.parts.room.release()
         elif not self.parts.spare.acquire(False, None):  # noqa: FBT003 - see above
             self.parts.closed.set()
+
+    def _take(self, semaphore: _Semaphore, left_s: Callable[[], float]) -> None:
+        while not semaphore.acquire(True, min(left_s(), _TICK_S)):  # noqa: FBT003 - see above
+            self._require_open()
+        try:
+            self._require_open()
+        except SparedError:
+            semaphore.release()
+            raise
 
     def _require_open(self) -> None:
         if self.parts.closed.is_set():

@@ -86,6 +86,13 @@ class Session(Protocol):
 class Turns(Protocol):
     """Lets a log-in be tried when no more may be under way than may fail."""
 
+    def hall(self, left_s: Callable[[], float]) -> AbstractContextManager[None]:
+        """Within it, a host may be called.
+
+        Raises:
+            SparedError: No more log-ins may be tried.
+        """
+
     def enter(self, left_s: Callable[[], float]) -> None:
         """Wait for a turn.
 

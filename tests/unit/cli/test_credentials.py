@@ -178,3 +178,9 @@ def test_a_password_file_for_nobody() -> None:
     targets = [Target("pc1", username="ana"), Target("pc2", username=LONDON)]
     with pytest.raises(UsageError, match="whose is it"):
         accounts(HostOptions(username=USER, password_file=["file"]), targets)
+
+
+def test_the_password_of_one_account_is_never_anothers() -> None:
+    """Where -u names somebody whom no host is asked as, its password is sent to nobody."""
+    with pytest.raises(UsageError, match="no password of"):
+        accounts(HostOptions(username=USER), [Target("pc1", username=r".\admin")])

@@ -140,3 +140,33 @@ def test_no_file_to_go_on_with(hostprobe: Program, tmp_path: Path) -> None:
     ended = hostprobe(f"connections web01 -u ops --resume {tmp_path / 'none.jsonl'}")
     assert ended.code == 2
     assert "No such file" in ended.complaint
+
+
+def test_a_host_that_is_there_twice(ask: Ask, found: Path) -> None:
+    """Of two records of a host, as of two outputs put together, the one that answered stays."""
+    again = ask(hosts("web02")).stdout
+    found.write_text(found.read_text() + again)
+    asked = hosts("web01", "web02", "web03")
+    assert ask(asked, resume=found).code == 0
+    assert statuses(found) == dict.fromkeys(("web01", "web02", "web03"), "answered")
+    assert again in found.read_text()
+
+
+def test_a_link_to_the_file(ask: Ask, found: Path, tmp_path: Path) -> None:
+    """What is linked to is gone on with, and the link stays."""
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(found)
+    ask(hosts("web01", "web02", "web03"), resume=link)
+    assert link.is_symlink()
+    assert statuses(found)["web02"] == "answered"
+    assert sorted(each.name for each in tmp_path.glob("*l")) == ["found.jsonl", "link.jsonl"]
+
+
+@pytest.mark.parametrize("words", ["--failed-to {0}", "--from {0}"])
+def test_a_file_for_two_ends(hostprobe: Program, found: Path, words: str) -> None:
+    """A file is read, gone on with, or a list of who failed: one of these."""
+    whole = found.read_bytes()
+    ended = hostprobe(f"connections -u ops --resume {found} {words.format(found)} web02")
+    assert ended.code == 2
+    assert ended.complaint
+    assert found.read_bytes() == whole

@@ -1,6 +1,7 @@
 """The outputs of earlier runs, asked again."""
 
 import contextlib
+import io
 import json
 from pathlib import Path
 
@@ -113,8 +114,8 @@ def test_an_output_that_was_cut(sweeps: Sweep, data: st.DataObject) -> None:
     """Cut anywhere, it has each host whole or as one that is not; never with some of its rows."""
     text = sweeps["jsonl"].encode()
     cut = text[: data.draw(st.integers(0, len(text)))]
-    whole = dict(read_output(text.splitlines(keepends=True), "found"))
-    for who, found in read_output(cut.splitlines(keepends=True), "found"):
+    whole = dict(read_output(io.BytesIO(text), "found"))
+    for who, found in read_output(io.BytesIO(cut), "found"):
         assert not found.host or found == whole[who]
 
 
@@ -140,6 +141,13 @@ def test_a_host_that_was_cut_off_has_failed(
         ('"status": "answered"', '"status": "fine"', "no record of hostprobe"),
         ('"collected_at": "20', '"collected_at": "x20', "collected_at cannot be"),
         ('{"record": "conn', '{"record: "conn', "line 2: no record of hostprobe"),
+        (
+            '"collected_at": "20',
+            '"collected_at": "0001-01-01T00:00:00+10:00", "x": "',
+            "collected_at",
+        ),
+        ('"address": "10.0.0.1"', '"address": ["x"]', "no record of hostprobe"),
+        ('"host": "web0', '"h": "web0', "of the kind 'connection', and of no host"),
     ],
 )
 def test_what_is_no_output_of_ours(
@@ -158,9 +166,9 @@ def test_what_is_no_output_of_ours(
 @given(lines=st.lists(st.binary(max_size=40)))
 def test_any_file_is_read_or_refused(lines: list[bytes]) -> None:
     """Garbage raises the one error, or has hosts: nothing else."""
-    text = [b'{"record": "host", "target": "a", "status": "failed"}\n', *lines]
+    text = [b'{"record": "host", "target": "a", "status": "failed"}', *lines]
     with contextlib.suppress(InputFileError):
-        assert dict(read_output(text, "found"))
+        assert dict(read_output(io.BytesIO(b"\n".join(text)), "found"))
 
 
 def test_processes_as_a_tree_again(hostprobe: Program, tmp_path: Path) -> None:
@@ -173,3 +181,39 @@ def test_processes_as_a_tree_again(hostprobe: Program, tmp_path: Path) -> None:
     keys = [(record["pid"], record["name"]) for record in first.records("process")]
     assert [(record["pid"], record["name"]) for record in again.records("process")] == keys
     assert hostprobe(f"processes --from {tmp_path / 'found'} --pid {keys[0][0]}").code == 0
+
+
+class _Endless(io.BytesIO):
+    """A file whose second line does not end."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The first line, then as much as is asked for."""
+        return super().readline() or bytes(size or 0)
+
+
+def test_a_line_without_end() -> None:
+    """One line does not fill the memory, nor does it end the file for the hosts after it."""
+    first = b'{"record": "host", "target": "a", "status": "failed"}\n'
+    hosts = read_output(_Endless(first), "found")
+    assert next(hosts)[0] == "a"
+    with pytest.raises(InputFileError, match="line 2: longer than any record"):
+        next(hosts)
+
+
+def test_a_host_that_was_named_twice(hostprobe: Program, ask: Ask, tmp_path: Path) -> None:
+    """It answered by its other name: it has not failed."""
+    text = ask({"web01": host()}).stdout
+    record = json.loads(text.splitlines()[-1]) | {
+        "target": "web01.corp.example",
+        "status": "not_asked",
+        "error": {"kind": "twin", "message": "same address as web01", "step": None},
+    }
+    (tmp_path / "found").write_text(text + json.dumps(record) + "\n")
+    assert hostprobe(f"connections --from {tmp_path / 'found'}").code == 0
+
+
+def test_what_was_left_behind_is_told_again(hostprobe: Program, ask: Ask, tmp_path: Path) -> None:
+    """A service that a run had to leave does not become silence."""
+    (tmp_path / "found").write_text(ask({"web01": host(left=("service PAExec-1-hp0",))}).stdout)
+    ended = hostprobe(f"connections --from {tmp_path / 'found'}")
+    assert "web01: left behind: service PAExec-1-hp0" in ended.stderr

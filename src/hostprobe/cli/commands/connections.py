@@ -116,10 +116,11 @@ def connections(
     written: OutputOptions,
 ) -> int:
     """List a host's connections with the process and the services behind each."""
-    saved.require_one_source(targets, sources)
+    saved.require_one_source(targets, sources, many.resume)
     if processes_from is not None and len(sources or ()) != 1:
         msg = "--processes-from needs --from, and one file of it"
         raise UsageError(msg)
+    saved.refuse_to_overwrite(filter(None, [processes_from]), written)
     chosen = wanted.chosen()
     details = details or output.has_any(_DETAILS, written.columns, view.count_by)
     question = survey.Question(

@@ -69,7 +69,7 @@ def processes(
     written: OutputOptions,
 ) -> int:
     """List a host's processes with PsList's columns, as far as the host tells them."""
-    saved.require_one_source(targets, sources)
+    saved.require_one_source(targets, sources, many.resume)
     chosen = ProcessFilter(name=name, pid=pid)
     reader = _Reader(chosen=chosen, as_tree=as_tree, indented=written.format == "table")
     question = survey.Question(

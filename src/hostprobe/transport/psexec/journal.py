@@ -8,6 +8,7 @@ run holds a lock on it, so that it can be told from one that was cut short.
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -86,9 +87,10 @@ class Mark:
 
     def erase(self) -> None:
         """Forget the run: its host is clean."""
-        os.close(self.descriptor)  # before the file goes: Windows removes none that is open
-        with contextlib.suppress(OSError):
-            self.path.unlink()
+        if sys.platform != "win32":  # which removes no file that is open
+            _remove(self.path)
+        os.close(self.descriptor)
+        _remove(self.path)
 
 
 def write(host: str, address: str, port: int, account: str, names: Names) -> Mark:
@@ -109,13 +111,22 @@ def write(host: str, address: str, port: int, account: str, names: Names) -> Mar
     path = folder() / f"{names.service}.json"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        hold(descriptor)  # while it is empty: nobody takes it for an entry before it is held
-        os.write(descriptor, json.dumps(asdict(entry)).encode())
-        os.fsync(descriptor)
+        mark = Mark(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise _unwritable(path, error.strerror) from error
-    return Mark(path, descriptor)
+    try:
+        hold(mark.descriptor)  # while it is empty: nobody takes it for an entry before it is held
+        os.write(mark.descriptor, json.dumps(asdict(entry)).encode())
+        os.fsync(mark.descriptor)
+    except OSError as error:
+        mark.erase()
+        raise _unwritable(path, error.strerror) from error
+    return mark
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def abandoned() -> Iterator[Entry]:
@@ -148,6 +159,8 @@ def _held(path: Path) -> Mark | None:
         return None
     try:
         hold(descriptor)
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):
+            raise FileNotFoundError  # it was erased meanwhile
     except OSError:
         os.close(descriptor)
         return None

@@ -102,11 +102,13 @@ def connector(options: Options) -> Connector:
 
 @contextlib.contextmanager
 def _connected(target: Target, options: Options) -> Iterator[Session]:
-    host = Deadline(options.timeout_s, options.stop)
     steps = Steps(str(target))
     paexec.program()
     journal.require()
-    session = _PsexecSession(target, options, steps, host, _open_line(target, options, steps, host))
+    with steps.mapped(), _hall(options):
+        host = Deadline(options.timeout_s, options.stop)
+        line = _open_line(target, options, steps, host)
+    session = _PsexecSession(target, options, steps, host, line)
     try:
         if options.clears:
             with steps.mapped():
@@ -114,6 +116,12 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
         yield session
     finally:
         session.close()
+
+
+def _hall(options: Options) -> contextlib.AbstractContextManager[None]:
+    if options.turns is None:
+        return contextlib.nullcontext()
+    return options.turns.hall(Deadline(math.inf, options.stop).left)
 
 
 def _open_line(

@@ -88,3 +88,16 @@ def test_the_folder_is_the_platforms_where_none_is_named(monkeypatch: pytest.Mon
     """An empty variable names no folder."""
     monkeypatch.setenv(journal.FOLDER_VARIABLE, "")
     assert journal.folder() == Path(platformdirs.user_state_path("hostprobe")) / "journal"
+
+
+def test_an_entry_that_cannot_be_written_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a file nor an open descriptor stays where the disk is full."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    for _ in range(2):
+        with pytest.raises(JournalError, match="No space left"):
+            journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    assert not list(journal.folder().iterdir())
