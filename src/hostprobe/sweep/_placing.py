@@ -25,6 +25,7 @@ from hostprobe.sweep._answers import settle
 from hostprobe.sweep._in_cluster import NOT_MINE, Parcel, answer, key, ring, worker_facts
 from hostprobe.sweep._threads import DaemonThreadExecutor
 
+_SILENCE_S: Final = 15.0  # a scheduler that says nothing for so long has no workers any more
 _TICK_S: Final = 1.0  # how soon it is seen that a worker has gone or come, and a bell rings again
 _GATHERERS: Final = 8
 _LOG: Final = logging.getLogger(__name__)
@@ -99,7 +100,14 @@ class _Met:
     member: Member | None
 
 
-Event = Job | Ring | Shut | _Ended | _Met
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The addresses of the workers that are there."""
+
+    living: set[str]
+
+
+Event = Job | Ring | Shut | _Ended | _Met | _Seen
 Meet = Callable[[str, object], Member]
 """Takes an address and what `worker_facts` gave; raises UsageError where the worker is unfit."""
 
@@ -117,6 +125,7 @@ class Placing:
         self._members = {member.address: member for member in members}
         self._met = set(self._members)
         self._seen_at: dict[str | None, float] = {}  # by resource: when a worker had it
+        self._note_resources()
         self._run = uuid4().hex
         self._count = 0
         self._waiting: list[Job] = []
@@ -124,6 +133,7 @@ class Placing:
         self._gatherers = DaemonThreadExecutor(_GATHERERS)
         self._is_rung = False
         self._is_shut = False
+        self._looking_since: float | None = None
 
     def run(self) -> None:
         """Place the work as it comes, until there is none and no more will come."""
@@ -154,6 +164,9 @@ class Placing:
                 self._ended(job, given)
             case _Met(address, member):
                 self._joined(address, member)
+            case _Seen(living):
+                self._looking_since = None
+                self._see(living)
             case Ring():
                 self._is_rung = True
                 self._pass_on()
@@ -163,19 +176,29 @@ class Placing:
                     job.future.cancel()
 
     def _look(self) -> None:
-        """See which workers are there."""
-        living = self._living()
+        """Find out which workers are there, without a wait for a scheduler that hangs."""
+        now = monotonic()
+        if self._looking_since is None:
+            self._looking_since = now
+            self._aside(lambda: self.events.put(_Seen(self._living())))
+        elif now > self._looking_since + _SILENCE_S:
+            self._see(set())
+        if self._is_rung:  # again: it may have overtaken work that was on its way
+            self._pass_on()
+
+    def _see(self, living: set[str]) -> None:
         for address in self._members.keys() - living:
             self._forget(address)
         self._met &= living
         for address in living - self._met:
             self._met.add(address)
             self._aside(partial(self._greet, address))
+        self._note_resources()
+
+    def _note_resources(self) -> None:
         now = monotonic()
         for member in self._members.values():
             self._seen_at |= dict.fromkeys((None, *member.units), now)
-        if self._is_rung:  # again: it may have overtaken work that was on its way
-            self._pass_on()
 
     def _living(self) -> set[str]:
         try:

@@ -182,7 +182,8 @@ def _member(address: str, facts: object) -> Member:
     match facts:
         case (_, _, str(identity), int(threads), dict(resources)):
             units = {name.lower(): (name, float(units)) for name, units in resources.items()}
-            return Member(address=address, identity=identity, threads=threads, units=units)
+            whole = {site: known for site, known in units.items() if known[1] >= 1}
+            return Member(address=address, identity=identity, threads=threads, units=whole)
         case _:
             raise _unfit(address, "worker", facts)
 
