@@ -133,8 +133,10 @@ def repeated(
     return HostReport(rows, now, unread)
 
 
-def repeated_notes(host: Record) -> Iterable[str]:
+def repeated_notes(host: Record, unread: Record | None) -> Iterable[str]:
     """What a person should hear of a host that an earlier report told of."""
+    if unread:
+        yield f"{host['target']}: lines not understood: {unread.get('count')}; -f json has them"
     left = host.get("left_behind")
     if isinstance(left, Sequence) and left:
         yield f"{host['target']}: left behind: {', '.join(map(str, left))}"

@@ -160,7 +160,8 @@ class _Hearing:
             found = self._question.again(rows)
         except HostError as error:
             return reports.repeated(earlier.host, (), error)
-        self.notes += (f"{source}: {text}" for text in reports.repeated_notes(earlier.host))
+        notes = reports.repeated_notes(earlier.host, earlier.unread)
+        self.notes += (f"{source}: {text}" for text in notes)
         made = reports.records(self._question.record, origin, map(plain, found.rows))
         return reports.repeated(earlier.host, made, unread=earlier.unread)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.cli.program import Ask, Ended, Program, error
-from tests.unit.cli.script import Host, host, said
+from tests.unit.cli.script import NETSTAT, Host, host, said
 
 from hostprobe.cli.earlier import read_output
 from hostprobe.errors import InputFileError, RefusedError
@@ -217,3 +217,15 @@ def test_what_was_left_behind_is_told_again(hostprobe: Program, ask: Ask, tmp_pa
     (tmp_path / "found").write_text(ask({"web01": host(left=("service PAExec-1-hp0",))}).stdout)
     ended = hostprobe(f"connections --from {tmp_path / 'found'}")
     assert "web01: left behind: service PAExec-1-hp0" in ended.stderr
+
+
+def test_what_was_not_understood_is_told_again(
+    hostprobe: Program, ask: Ask, tmp_path: Path
+) -> None:
+    """Lines that no parser read are counted on stderr, and stand in json, as they did at first."""
+    spoiled = NETSTAT + "  TCP    what is this\r\n"
+    first = ask({"web01": host(said(spoiled))})
+    (tmp_path / "found").write_text(first.stdout)
+    again = hostprobe(f"connections --from {tmp_path / 'found'} -f jsonl")
+    assert again.records("unread") == first.records("unread") != []
+    assert "web01: lines not understood: 1;" in again.stderr
