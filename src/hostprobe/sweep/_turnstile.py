@@ -11,7 +11,7 @@ from typing import Final, Protocol, Self
 from hostprobe.errors import SparedError
 
 _TICK_S: Final = 0.2  # how soon it is noticed that no more may be tried
-_HALL: Final = 64  # so many hosts for each log-in are called: those that say nothing are among them
+_HALL: Final = 32  # so many hosts for each log-in are called: those that say nothing are among them
 
 
 class _Semaphore(Protocol):
