@@ -100,16 +100,9 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
     return HostReport((), host)
 
 
-def unread_file(source: str, error: HostError) -> HostReport:
-    """The report of a file that says nothing that can be used."""
-    return HostReport((), _host(source, status="failed", error=_error(error)))
-
-
-def cut_short(target: str, source: str) -> HostReport:
-    """The report of a host that a file tells of, but not to its end."""
-    msg = f"{target}: {source} ends before all of it was written; ask it again"
-    error: Record = {"kind": "unknown_output", "message": msg, "step": None}
-    return HostReport((), _host(target, status="failed", error=error))
+def unreadable(name: str, error: HostError) -> HostReport:
+    """The report of a file, or of a host in a file, of which nothing can be used."""
+    return HostReport((), _host(name, status="failed", error=_error(error)))
 
 
 def repeated(

@@ -13,7 +13,7 @@ from hostprobe.cli.earlier import EarlierHost, RowReader, is_output, is_twin, re
 from hostprobe.cli.offline import Saved, opened
 from hostprobe.cli.options import OutputOptions
 from hostprobe.cli.survey import Question, prepare_talk
-from hostprobe.errors import HostError, InputFileError, UsageError
+from hostprobe.errors import HostError, InputFileError, UnknownOutputError, UsageError
 from hostprobe.formats import HostReport, Record
 from hostprobe.inventory.quoting import quoted
 from hostprobe.snapshot import Snapshot
@@ -137,7 +137,7 @@ class _Hearing:
             told = answer(self._read(saved), self._question.read)
         except HostError as error:
             self.errors.append(error)
-            return reports.unread_file(saved.name, error)
+            return reports.unreadable(saved.name, error)
         self.notes += (f"{saved.name}: {text}" for text in reports.notes(told))
         origin = reports.Origin(
             host=None,
@@ -151,7 +151,8 @@ class _Hearing:
     def _host(self, source: str, who: str, earlier: EarlierHost) -> HostReport:
         """The report of a host of an earlier output."""
         if not earlier.host:
-            return reports.cut_short(who, source)
+            msg = f"{who}: {source} ends before all of it was written; ask it again"
+            return reports.unreadable(who, UnknownOutputError(msg))
         if earlier.host["status"] != "answered":
             return reports.repeated(earlier.host, ())
         origin = self._origins.read({**earlier.host, "host": who, "source": source}, source)

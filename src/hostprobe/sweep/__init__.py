@@ -1,7 +1,7 @@
 """Do one piece of work on many hosts at once, without locking the account that asks them.
 
-`reach` looks which hosts are there first, and `shards` spreads the work over processes; both are
-imported by those who need them.
+`reach` looks which hosts are there first, `shards` spreads the work over processes, and `cluster`
+over the machines of a Dask cluster; all three are imported by those who need them.
 """
 
 from hostprobe.sweep._bell import Bell
