@@ -1,11 +1,15 @@
 """What a host says to a question: made where the host was asked, and small enough to be sent on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 
+from hostprobe import snapshot
+from hostprobe.errors import HostError
 from hostprobe.formats import Record
-from hostprobe.snapshot import Snapshot
+from hostprobe.inventory.targets import Target
+from hostprobe.snapshot import Part, Snapshot
+from hostprobe.transport.base import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,37 @@ class Answer:
     notes: tuple[str, ...]
     unread: tuple[str, ...]
     raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Asks a host a question: one snapshot, and what it says.
+
+    Attributes:
+        parts: What to ask for.
+        read: What a snapshot of these says to the question.
+        keeps_raw: Whether what the host printed is wanted too.
+        timeout_s: How long the host may take for it.
+    """
+
+    parts: Sequence[Part]
+    read: Reader
+    keeps_raw: bool
+    timeout_s: float
+
+    def __call__(self, session: Session, target: Target) -> Answer:
+        """Ask one host."""
+        seen = snapshot.take(session, self.parts, timeout_s=self.timeout_s, name=str(target))
+        try:
+            told = answer(seen, self.read, keeps_raw=self.keeps_raw)
+        except HostError as error:
+            error.partial = seen.raw
+            raise
+        cleared = (
+            f"removed what an earlier run had left there: {name}"
+            for name in session.receipt.cleared
+        )
+        return replace(told, notes=(*told.notes, *cleared))
 
 
 def answer(seen: Snapshot, read: Reader, *, keeps_raw: bool = False) -> Answer:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hostprobe.cli.answers import Answer
 from hostprobe.cli.visits import Outcome, Visit
 from hostprobe.errors import HostError, InputFileError
 from hostprobe.sweep import Answered, Failed
@@ -31,11 +32,11 @@ class RawFolder:
             except OSError as error:
                 raise _unwritable(folder, error) from error
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, outcome: Outcome[Answer]) -> None:
         """Keep an answer, whole or cut; hosts that said nothing leave no file."""
         match outcome:
             case Answered(target, Visit() as visit):
-                told, address = visit.answer, visit.facts.address
+                told, address = visit.value, visit.facts.address
                 self._write(str(target), told.host_name, told.raw or b"", address, None)
             case Failed(target, HostError(partial=bytes(data)) as error):
                 self._write(str(target), None, data, None, error.kind)

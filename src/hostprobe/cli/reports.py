@@ -42,7 +42,7 @@ def records(kind: str, origin: Origin, rows: Iterable[Record]) -> tuple[Record, 
 
 
 def answered(
-    origin: Origin, rows: tuple[Record, ...], told: Answer, visit: Answered[Visit] | None
+    origin: Origin, rows: tuple[Record, ...], told: Answer, visit: Answered[Visit[Answer]] | None
 ) -> HostReport:
     """The report of a host, or of a file, that answered."""
     facts = visit.value.facts if visit else None
@@ -135,9 +135,9 @@ def repeated_notes(host: Record, unread: Record | None) -> Iterable[str]:
         yield f"{host['target']}: left behind: {', '.join(map(str, left))}"
 
 
-def origin_of(target: Target, visit: Visit) -> Origin:
+def origin_of(target: Target, visit: Visit[Answer]) -> Origin:
     """Where the rows of a visit come from."""
-    told = visit.answer
+    told = visit.value
     return Origin(
         host=str(target),
         host_name=told.host_name or visit.facts.host_name,
@@ -154,7 +154,7 @@ def notes(told: Answer) -> Iterable[str]:
         yield f"{len(lines)} {were} not understood; -f json has them"
 
 
-def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable[str]:
+def messages(outcome: Outcome[Answer], *, quiet: bool, shows_failures: bool) -> Iterable[str]:
     """What a person should hear of a host beside the data.
 
     Args:
@@ -164,7 +164,7 @@ def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable
     """
     target, left = outcome.target, _left_behind(outcome)
     match outcome:
-        case Answered(value=Visit(answer=told)) if not quiet:
+        case Answered(value=Visit(value=told)) if not quiet:
             yield from (f"{target}: {note}" for note in notes(told))
         case Failed(error=error) if not shows_failures:
             yield str(error)
@@ -176,10 +176,12 @@ def messages(outcome: Outcome, *, quiet: bool, shows_failures: bool) -> Iterable
         yield f"{target}: left behind: {', '.join(left)}"
 
 
-def _left_behind(outcome: Outcome) -> tuple[str, ...]:
+def _left_behind(outcome: Outcome[object]) -> tuple[str, ...]:
     match outcome:
-        case Answered(value=Visit(left_behind=left)) | Failed(error=HostError(left_behind=left)):
-            return left
+        case Answered(value=Visit() as visit):
+            return visit.left_behind
+        case Failed(error=HostError() as error):
+            return error.left_behind
         case _:
             return ()
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, Final
 
 from hostprobe.cli import exit_codes, output, reports, resuming, views
-from hostprobe.cli.answers import Found, Reader
+from hostprobe.cli.answers import Answer, Asking, Found, Reader
 from hostprobe.cli.clusters import joined
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
@@ -108,9 +108,12 @@ def ask_hosts(
             opener=opener or partial(open_connector, clears=earlier is not None),
             options=hosts,
             accounts=account_of,
-            parts=question.parts,
-            read=question.read,
-            keeps_raw=many.save_raw is not None,
+            work=Asking(
+                parts=question.parts,
+                read=question.read,
+                keeps_raw=many.save_raw is not None,
+                timeout_s=hosts.timeout,
+            ),
             bell=interrupt.bell,
             makes_table=written.format == "table",
         )
@@ -185,7 +188,9 @@ class _Hearing:
                 " (event 7045)"
             )
 
-    def reports(self, seen: Iterable[Outcome], targets: Sequence[Target]) -> Iterable[HostReport]:
+    def reports(
+        self, seen: Iterable[Outcome[Answer]], targets: Sequence[Target]
+    ) -> Iterable[HostReport]:
         """The report of each outcome, as they come or, in a table and in json, as it was asked."""
         heard = map(self._view.take, self._heard(seen))
         if self._written.format in {"table", "json"} and self.shows_rows:
@@ -193,7 +198,7 @@ class _Hearing:
             return self._view.finish(views.as_named(heard, places))
         return self._view.finish(heard)
 
-    def _heard(self, seen: Iterable[Outcome]) -> Iterator[HostReport]:
+    def _heard(self, seen: Iterable[Outcome[Answer]]) -> Iterator[HostReport]:
         for outcome in seen:
             self._raw.keep(outcome)
             report = _report(self._question, outcome)
@@ -219,7 +224,7 @@ class _Hearing:
         if not self.shows_rows:
             say(f"{self.rows:,} rows are too many to show: use -o FILE, -f, or a filter")
 
-    def _hear(self, outcome: Outcome) -> None:
+    def _hear(self, outcome: Outcome[Answer]) -> None:
         """Note what a person should be told, for the end: rows are not to be torn apart."""
         self._is_blocked |= isinstance(outcome, Failed) and isinstance(outcome.error, BlockedError)
         many = self._hosts > _SCREEN  # what of so many failed is in the data and in --failed-to
@@ -281,10 +286,10 @@ def prepare_talk(written: OutputOptions) -> None:
         logging.getLogger("hostprobe").setLevel(logging.DEBUG)
 
 
-def _report(question: Question, outcome: Outcome) -> HostReport:
+def _report(question: Question, outcome: Outcome[Answer]) -> HostReport:
     """What is written of an outcome."""
     if not isinstance(outcome, Answered):
         return reports.unanswered(outcome)
-    origin, told = reports.origin_of(outcome.target, outcome.value), outcome.value.answer
+    origin, told = reports.origin_of(outcome.target, outcome.value), outcome.value.value
     rows = reports.records(question.record, origin, told.rows)
     return reports.answered(origin, rows, told, outcome)

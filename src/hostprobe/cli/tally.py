@@ -19,7 +19,7 @@ class Tally:
         self._not_asked: Counter[str] = Counter()
         self._slowest: tuple[float, Target] | None = None
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome[object]) -> None:
         """One more host is done."""
         match outcome:
             case Answered():
@@ -62,7 +62,7 @@ class FailedList:
         self._path = path
         self._write("w", "")
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome[object]) -> None:
         """Keep the target of an outcome that is none.
 
         Raises:

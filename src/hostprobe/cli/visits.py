@@ -1,4 +1,4 @@
-"""Ask hosts: one snapshot from each, through the sweep, with clean-up on Ctrl-C."""
+"""Visit hosts: one piece of work on each, through the sweep, with clean-up on Ctrl-C."""
 
 import collections
 import contextlib
@@ -13,17 +13,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from hostprobe import snapshot
-from hostprobe.cli.answers import Answer, Reader, answer
 from hostprobe.cli.console import Progress, say
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
 from hostprobe.errors import HostError, HostprobeError, InternalError
 from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
-from hostprobe.snapshot import Part
 from hostprobe.sweep import (
     Answered,
     Bell,
@@ -40,21 +37,32 @@ from hostprobe.sweep import (
 )
 from hostprobe.transport.base import Connector, Receipt, Session, SessionFacts
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
 _WORTH_A_PROCESS: Final = 200
 _JOBS_OF_A_PROCESS: Final = 8
 _ORDERED: Final = 64  # so many are asked in the order in which they were named
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """What one host answered, and what the visit was like."""
+class Visit(Generic[T_co]):
+    """What came of the work on one host, and what the visit was like."""
 
-    answer: Answer
+    value: T_co
     facts: SessionFacts
-    left_behind: tuple[str, ...]
+    receipt: Receipt
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What of ours is still on the host, in words."""
+        return self.receipt.left_behind
 
 
-Outcome = Answered[Visit] | Failed | NotAsked
+Outcome = Answered[Visit[T]] | Failed | NotAsked
+Work = Callable[[Session, Target], T]
+"""What is done on a host; to be sent to another process, it must be picklable."""
+
 Opener = Callable[[HostOptions, Credentials, Bell, Turnstile | None], Connector]
 
 
@@ -123,16 +131,14 @@ def port_check(options: HostOptions) -> Reach | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
-    """Asks a host a question; it can be sent to another process, whose bell it then hears.
+class Visitor(Generic[T]):
+    """Works on a host; it can be sent to another process, whose bell it then hears.
 
     Attributes:
         opener: Makes what opens sessions.
         options: How to reach hosts.
         accounts: As whom.
-        parts: What to ask for.
-        read: What a snapshot of these says to the question.
-        keeps_raw: Whether what the host printed is wanted too.
+        work: What is done on each.
         bell: Ends it early.
         makes_table: Whether a table is made of the answers here, in this process.
         turnstiles: When each account may be tried, by its name; where there is none, at once.
@@ -141,55 +147,43 @@ class Visitor:
     opener: Opener
     options: HostOptions
     accounts: Accounts
-    parts: Sequence[Part]
-    read: Reader
-    keeps_raw: bool
+    work: Work[T]
     bell: Bell
-    makes_table: bool
+    makes_table: bool = False
     turnstiles: Mapping[str, Turnstile] = field(default_factory=dict)
 
-    def __call__(self, target: Target) -> Visit:
-        """Ask one host."""
+    def __call__(self, target: Target) -> Visit[T]:
+        """Work on one host."""
         account = self.accounts.of(target)
         turns = self.turnstiles.get(account.username)
         with self.opener(self.options, account, self.bell, turns)(target) as session:
             if self.makes_table:
                 _import_meanwhile()
-            told = self._answer(session, str(target))
-        return Visit(told, session.facts, session.receipt.left_behind)
+            value = self._value(session, target)
+        return Visit(value, session.facts, session.receipt)
 
-    def _answer(self, session: Session, name: str) -> Answer:
+    def _value(self, session: Session, target: Target) -> T:
         try:
-            seen = snapshot.take(session, self.parts, timeout_s=self.options.timeout, name=name)
-            try:
-                told = answer(seen, self.read, keeps_raw=self.keeps_raw)
-            except HostError as error:
-                error.partial = seen.raw
-                raise
-            return replace(told, notes=told.notes + _cleared(session.receipt))
+            return self.work(session, target)
         except HostError as error:
             error.left_behind = error.left_behind or session.receipt.left_behind
             raise
         except HostprobeError:
             raise
         except Exception as error:
-            msg = f"{name}: a bug of hostprobe ({type(error).__name__}); please report it"
+            msg = f"{target}: a bug of hostprobe ({type(error).__name__}); please report it"
             raise InternalError(msg, left_behind=session.receipt.left_behind) from error
 
 
-def _cleared(receipt: Receipt) -> tuple[str, ...]:
-    return tuple(f"removed what an earlier run had left there: {name}" for name in receipt.cleared)
-
-
 def visits(
-    visitor: Visitor,
+    visitor: Visitor[T],
     targets: Sequence[Target],
     options: tuple[HostOptions, SweepOptions, OutputOptions],
     interrupt: Interrupt,
     *,
     reach: Reach | None = None,
     cluster: Executor | None = None,
-) -> Generator[Outcome, None, None]:
+) -> Generator[Outcome[T], None, None]:
     """One outcome for each target, as the hosts finish.
 
     Many are asked in no order, so that no network has to serve all of its hosts at once. A cluster

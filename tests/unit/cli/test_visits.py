@@ -3,6 +3,7 @@
 from tests.unit.cli.program import CONNECTIONS, SECRET, USER, host_options, output_options
 from tests.unit.cli.script import Script, host
 
+from hostprobe.cli.answers import Asking
 from hostprobe.cli.options import SweepOptions
 from hostprobe.cli.visits import Interrupt, Visitor, visits
 from hostprobe.inventory.credentials import Accounts, Credentials
@@ -19,11 +20,8 @@ def test_who_stops_reading_stops_the_visits() -> None:
         opener=Script({"web01": first, "web02": second}),
         options=host_options(),
         accounts=Accounts(account),
-        parts=CONNECTIONS.parts,
-        read=CONNECTIONS.read,
-        keeps_raw=False,
+        work=Asking(parts=CONNECTIONS.parts, read=CONNECTIONS.read, keeps_raw=False, timeout_s=60),
         bell=interrupt.bell,
-        makes_table=False,
     )
     outcomes = visits(
         visitor,
