@@ -8,7 +8,7 @@ from typing import Literal
 from hostprobe import snapshot
 from hostprobe.actions import _guards as guards
 from hostprobe.actions import _remote as remote
-from hostprobe.actions._request import KillRequest, check, choose
+from hostprobe.actions._request import KillRequest, check, choose, unplaced
 from hostprobe.analysis.lineage import is_parent
 from hostprobe.errors import GuardError
 from hostprobe.models import Connection, Process
@@ -90,8 +90,14 @@ def draw(seen: Snapshot, request: KillRequest) -> KillPlan:
         process_source=seen.process_source,
         identity=identity,
         victims=tuple(_victim(process, processes, connections) for process in chosen),
-        notes=seen.notes,
+        notes=(*seen.notes, *_left_alone(processes, request)),
     )
+
+
+def _left_alone(processes: Mapping[int, Process], request: KillRequest) -> tuple[str, ...]:
+    pids = ", ".join(f"{process.pid}" for process in unplaced(processes, request))
+    note = f"left alone, since their path is unknown: other processes of that name (PIDs {pids})"
+    return (note,) if pids else ()
 
 
 def _host_name(seen: Snapshot) -> str:

@@ -1,11 +1,13 @@
 """What the user asked to be killed, and which processes of a host that means."""
 
+import ntpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hostprobe.actions import _guards as guards
 from hostprobe.analysis.lineage import descendants
 from hostprobe.errors import GuardError, NothingMatchedError, UsageError
+from hostprobe.inventory.quoting import quoted
 from hostprobe.models import Process
 
 
@@ -16,20 +18,24 @@ class KillRequest:
     Attributes:
         pid: Either this or `name` is given.
         name: An image's name, exact but for its case.
+        path: The full path that its image must have, exact but for its case.
         tree: The descendants too.
         expect: The image's name that the process must have.
         allow_critical: Kill even what Windows or hostprobe needs, though not what is never killed.
         all_matches: Kill every process of that name.
         assume_yes: Nobody will be asked.
+        several_hosts: Nobody looks at each host's plan before it is carried out.
     """
 
     pid: int | None = None
     name: str | None = None
+    path: str | None = None
     tree: bool = False
     expect: str | None = None
     allow_critical: bool = False
     all_matches: bool = False
     assume_yes: bool = False
+    several_hosts: bool = False
 
     @property
     def what(self) -> str:
@@ -41,11 +47,18 @@ def check(request: KillRequest) -> None:
     """Refuse what needs no look at a host.
 
     Raises:
-        UsageError: Not just one of `pid` and `name` is given.
+        UsageError: Not just one of `pid` and `name` is given, a PID for several hosts, or a path
+            that is none.
         GuardError: A process of that PID or name is never killed.
     """
     if (request.pid is None) == (request.name is None):
         msg = "kill needs one of --pid and --name"
+        raise UsageError(msg)
+    if request.pid is not None and request.several_hosts:
+        msg = "--pid is another process on each host: for several hosts use --name, and --path"
+        raise UsageError(msg)
+    if request.path is not None and not ntpath.splitdrive(request.path)[0]:
+        msg = rf"--path {quoted(request.path)} is no full path, such as C:\Users\Public\evil.exe"
         raise UsageError(msg)
     if reason := guards.never(request.pid, request.name):
         msg = f"never killed: {reason}"
@@ -70,6 +83,7 @@ def choose(
     roots = _matches(processes, request)
     if not roots:
         raise NothingMatchedError(_missing(host_name, processes, request))
+    roots = _on_path(host_name, roots, request.path)
     _require_expected(host_name, roots, request)
     if not request.tree:
         return roots
@@ -93,6 +107,41 @@ def _matches(processes: Mapping[int, Process], request: KillRequest) -> tuple[Pr
     )
 
 
+def unplaced(processes: Mapping[int, Process], request: KillRequest) -> tuple[Process, ...]:
+    """Those that may be meant too, but whose path nobody knows; they are left alone."""
+    if request.path is None:
+        return ()
+    return tuple(process for process in _matches(processes, request) if not process.path)
+
+
+def _on_path(host_name: str, found: tuple[Process, ...], path: str | None) -> tuple[Process, ...]:
+    """Those of the processes whose image lies there.
+
+    Raises:
+        NothingMatchedError: None does.
+        GuardError: Nobody can tell.
+    """
+    if path is None:
+        return found
+    if placed := tuple(process for process in found if _is_same_path(process.path or "", path)):
+        return placed
+    who = ", ".join(f"{process.pid}" for process in found if not process.path)
+    if who:
+        msg = (
+            f"{host_name}: the path of {found[0].name} (PID {who}) is unknown, so --path cannot be "
+            "checked; PowerShell tells it, unless the process is a protected one"
+        )
+        raise GuardError(msg)
+    others = ", ".join(sorted({process.path or "" for process in found}))
+    msg = f"no {found[0].name} on {host_name} lies at {path}: {quoted(others)}"
+    raise NothingMatchedError(msg)
+
+
+def _is_same_path(left: str, right: str) -> bool:
+    """Whether Windows takes both for the same, as far as their texts tell."""
+    return ntpath.normpath(left).casefold() == ntpath.normpath(right).casefold()
+
+
 def _missing(host_name: str, processes: Mapping[int, Process], request: KillRequest) -> str:
     message = f"no process {request.what} on {host_name}"
     with_extension = f"{request.what}.exe"
@@ -109,11 +158,12 @@ def _require_expected(host_name: str, roots: Sequence[Process], request: KillReq
                 "nothing was killed"
             )
             raise GuardError(msg)
-    if len(roots) > 1 and request.assume_yes and not request.all_matches:
+    is_unseen = request.assume_yes or request.several_hosts
+    if len(roots) > 1 and is_unseen and not request.all_matches:
         pids = ", ".join(str(process.pid) for process in roots)
         msg = (
             f"{host_name}: {len(roots)} processes are named {request.what} (PIDs {pids}); "
-            "use --pid for one, or --all"
+            f"use {'--path' if request.several_hosts else '--pid'} for one, or --all"
         )
         raise GuardError(msg)
 

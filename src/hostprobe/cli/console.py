@@ -47,8 +47,13 @@ def require_someone(*, assume_yes: bool) -> None:
         raise NotConfirmedError(msg)
 
 
-def confirm(question: str, *, assume_yes: bool) -> None:
+def confirm(question: str, *, answer: str | None = None, assume_yes: bool) -> None:
     """Ask, with no as the default.
+
+    Args:
+        question: What is asked.
+        answer: What stands for yes, where a mere yes is too quickly typed.
+        assume_yes: Do not ask.
 
     Raises:
         NotConfirmedError: The answer is no, or nobody is there to be asked.
@@ -56,8 +61,10 @@ def confirm(question: str, *, assume_yes: bool) -> None:
     if assume_yes:
         return
     require_someone(assume_yes=assume_yes)
-    typer.echo(f"{_line(question)} [y/N]: ", err=True, nl=False)
-    if _answer().strip().casefold() not in {"y", "yes"}:
+    hint = "[y/N]" if answer is None else "or nothing to leave them alone"
+    typer.echo(f"{_line(question)} {hint}: ", err=True, nl=False)
+    yes = {"y", "yes"} if answer is None else {answer.casefold()}
+    if _answer().strip().casefold() not in yes:
         msg = "not confirmed; nothing was changed"
         raise NotConfirmedError(msg)
 

@@ -8,6 +8,7 @@ from hostprobe.errors import (
     HostError,
     HostprobeError,
     InternalError,
+    NothingMatchedError,
     StoppedError,
 )
 from hostprobe.sweep import Answered, Failed, NotAsked
@@ -59,6 +60,8 @@ class Verdict:
             case NotAsked(cause=cause):
                 self._failed += 1
                 self._codes |= {LOG_IN} if cause == "account" else set()
+            case Failed(error=NothingMatchedError()):
+                self._answered += 1
             case Failed(error=error):
                 self._failed += 1
                 self._add_error(error)
@@ -66,6 +69,18 @@ class Verdict:
     def add_answered(self, hosts: int) -> None:
         """Learn that so many more had answered in an earlier run."""
         self._answered += hosts
+
+    def add_change(self, code: int) -> None:
+        """Learn what became of one more host that was to be changed, by its own code."""
+        if code == ALL_FAILED:
+            self._failed += 1
+        else:
+            self._answered += 1
+            self._codes.add(code)
+
+    def add_left(self) -> None:
+        """Learn that something was left behind on a host."""
+        self._codes.add(LEFT)
 
     def code(self, *, rows: int, interrupted: bool) -> int:
         """The code of all so far."""

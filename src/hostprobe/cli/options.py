@@ -144,8 +144,8 @@ class OutputOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepOptions:
-    """Which hosts, how many at once, and what is kept of their answers."""
+class ManyOptions:
+    """Which hosts, and how many at once."""
 
     exclude: Annotated[
         list[str] | None,
@@ -162,7 +162,6 @@ class SweepOptions:
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="ask a network of more than 4,096 hosts, too")
     ] = False
-
     jobs: Annotated[
         int,
         typer.Option("-j", "--jobs", min=1, max=1024, metavar="N", help="hosts at work at once"),
@@ -180,15 +179,6 @@ class SweepOptions:
             help="that share the jobs  [default: as many as pay for so many hosts]",
         ),
     ] = None
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="tls://HOST:PORT",
-            envvar="HOSTPROBE_CLUSTER",
-            help="let the workers of a Dask cluster ask the hosts, those of a site the workers with"
-            " a resource of its name; tcp:// only on this machine",
-        ),
-    ] = None
     retries: Annotated[
         int,
         typer.Option(
@@ -201,11 +191,26 @@ class SweepOptions:
             min=1, max=10, metavar="N", help="failed log-ins after which an account is used no more"
         ),
     ] = 2
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only list who would be asked")] = False
     failed_to: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="list there who did not answer, to ask @FILE again"),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOptions(ManyOptions):
+    """Who asks many hosts, and what is kept of their answers."""
+
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tls://HOST:PORT",
+            envvar="HOSTPROBE_CLUSTER",
+            help="let the workers of a Dask cluster ask the hosts, those of a site the workers with"
+            " a resource of its name; tcp:// only on this machine",
+        ),
+    ] = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only list who would be asked")] = False
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -221,6 +226,17 @@ class SweepOptions:
             help="keep each host's raw answer, with SHA-256, host and time; --from reads it",
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActOptions(ManyOptions):
+    """What becomes of a plan to change hosts."""
+
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="do not ask")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="stop after the plan")] = False
+    ticket: Annotated[str | None, typer.Option(metavar="TEXT", help="goes into the audit file")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 """Write reports: to stdout or a file, in the format and the columns that the user chose."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -65,6 +67,13 @@ def write(
         name = "stdout" if options.output is None else repr(str(options.output))
         msg = f"cannot write {name}: {error.strerror}"
         raise InputFileError(msg) from error
+
+
+def table(plan: Layout, reports: Iterable[HostReport]) -> tuple[str, ...]:
+    """The lines of a table for a person, whatever format the user chose."""
+    stream = io.StringIO()
+    registry.load(formats, "table", "FORMAT", Format).write(replace(plan, sort=()), reports, stream)
+    return tuple(stream.getvalue().splitlines())
 
 
 def is_same_file(first: Path, second: Path) -> bool:

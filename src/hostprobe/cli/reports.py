@@ -61,16 +61,16 @@ def answered(
 
 
 def changed(
-    origin: Origin, rows: tuple[Record, ...], facts: SessionFacts, left: tuple[str, ...]
+    origin: Origin, rows: tuple[Record, ...], facts: SessionFacts | None, left: tuple[str, ...]
 ) -> HostReport:
-    """The report of a host that an action was carried out on."""
+    """The report of a host that an action was carried out on, or planned for without a visit."""
     host = _host(
         origin.host,
         status="answered",
         host_name=origin.host_name,
-        address=facts.address,
+        address=facts.address if facts else None,
         rows=len(rows),
-        encrypted=facts.cipher is not None,
+        encrypted=facts.cipher is not None if facts else None,
         left_behind=left,
     )
     return HostReport(rows, host)
@@ -81,12 +81,14 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
 
     Args:
         outcome: Of the host.
-        left: What is left behind there, where the error itself does not tell.
+        left: What is left behind there, beside what the error itself tells.
     """
     if isinstance(outcome, NotAsked):
         kind = "twin" if outcome.cause == "twin" else "not_asked"
         error: Record = {"kind": kind, "message": outcome.reason, "step": None}
-        return HostReport((), _host(str(outcome.target), status="not_asked", error=error))
+        return HostReport(
+            (), _host(str(outcome.target), status="not_asked", left_behind=left, error=error)
+        )
     failure = outcome.error
     status = "not_asked" if isinstance(failure, OutsideScopeError) else "failed"
     host = _host(
@@ -94,7 +96,7 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
         status="answered" if isinstance(failure, NothingMatchedError) else status,
         address=failure.address if isinstance(failure, HostError) else None,
         elapsed_s=outcome.elapsed_s,
-        left_behind=_left_behind(outcome) or left,
+        left_behind=(*left, *_left_behind(outcome)),
         error=_error(failure),
     )
     return HostReport((), host)

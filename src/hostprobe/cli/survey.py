@@ -3,8 +3,6 @@
 import collections
 import contextlib
 import logging
-import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +16,7 @@ from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
 from hostprobe.cli.raw import RawFolder
+from hostprobe.cli.selecting import announcement, selected
 from hostprobe.cli.tally import FailedList, Tally
 from hostprobe.cli.visits import (
     Opener,
@@ -36,7 +35,6 @@ from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, local_command_line
 from hostprobe.sweep import Answered, Failed, Reach
 
-_WIDE: Final = 4096  # the addresses of a /20
 _SCREEN: Final = 50  # so many hosts' rows are shown in a table without a filter
 _SUMMED_UP: Final = 10  # what became of fewer is seen at a glance
 _MOST_LINES: Final = 100
@@ -80,7 +78,7 @@ def ask_hosts(
     hosts, many, written = options
     prepare_talk(written)
     parse_scope(hosts.scope or ())  # a typo in it is told before anybody logs in
-    found = _selected(targets, hosts, many)
+    found = selected(targets, hosts, many)
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     earlier = None
     if many.resume is not None:
@@ -175,18 +173,7 @@ class _Hearing:
     def announce(self, targets: Sequence[Target], account_of: Accounts, jobs: int) -> None:
         """Say what is about to be done to many hosts."""
         if self._hosts > 1 and not self._written.quiet:
-            # Imported here: with its package come the libraries that take long.
-            from hostprobe.transport.psexec.names import UPLOAD_BYTES  # noqa: PLC0415
-
-            megabytes = self._hosts * UPLOAD_BYTES / 1_000_000
-            used = Counter(account_of.of(target).username for target in targets)
-            many = len(used) > 1
-            names = (f"{name} ({count:,})" if many else name for name, count in used.items())
-            say(
-                f"{self._hosts:,} hosts as {', '.join(names)}, {min(jobs, self._hosts)} at a time,"
-                f" {megabytes:,.1f} MB to upload; each logs that a service was installed"
-                " (event 7045)"
-            )
+            say(announcement(targets, account_of, jobs))
 
     def reports(
         self, seen: Iterable[Outcome[Answer]], targets: Sequence[Target]
@@ -251,30 +238,6 @@ def _refuse_to_overwrite(many: SweepOptions, written: OutputOptions) -> None:
         if mine and (mine == other or output.is_same_file(mine, other)):
             msg = f"--failed-to {str(mine)!r} is used for something else, too"
             raise UsageError(msg)
-
-
-def _selected(texts: Sequence[str], hosts: HostOptions, many: SweepOptions) -> tuple[Target, ...]:
-    """The hosts that were named.
-
-    Raises:
-        UsageError: They cannot be read, or are a network so large that it needs a yes.
-    """
-    # Imported here: a file is read without it.
-    from hostprobe.inventory.inventory_file import read_inventory  # noqa: PLC0415
-    from hostprobe.inventory.selection import select  # noqa: PLC0415
-
-    selection = select(
-        texts,
-        default_port=hosts.smb_port,
-        exclude=many.exclude or (),
-        inventory=read_inventory(many.inventory) if many.inventory else None,
-        stdin=getattr(sys.stdin, "buffer", None),
-    )
-    text, count = selection.widest or ("", 0)
-    if count > _WIDE and not many.yes:
-        msg = f"{text} has {count:,} hosts: --yes asks so many"
-        raise UsageError(msg)
-    return selection.targets
 
 
 def prepare_talk(written: OutputOptions) -> None:

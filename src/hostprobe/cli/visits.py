@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Final, Generic, TypeVar
 
 from hostprobe.cli.console import Progress, say
-from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions
+from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions
 from hostprobe.errors import HostError, HostprobeError, InternalError
 from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.scope import parse_scope
@@ -178,16 +178,18 @@ class Visitor(Generic[T]):
 def visits(
     visitor: Visitor[T],
     targets: Sequence[Target],
-    options: tuple[HostOptions, SweepOptions, OutputOptions],
+    options: tuple[HostOptions, ManyOptions, OutputOptions],
     interrupt: Interrupt,
     *,
     reach: Reach | None = None,
     cluster: Executor | None = None,
+    gate: Gate | None = None,
 ) -> Generator[Outcome[T], None, None]:
     """One outcome for each target, as the hosts finish.
 
     Many are asked in no order, so that no network has to serve all of its hosts at once. A cluster
-    that is given asks them all, and is shut down in the end.
+    that is given asks them all, and is shut down in the end. The gate of an earlier run knows which
+    accounts work.
     """
     _, many, output = options
     queue = list(targets)
@@ -206,7 +208,7 @@ def visits(
         queue,
         executor=executor,
         in_flight=jobs,
-        gate=Gate(visitor.accounts, many.auth_failures),
+        gate=gate or Gate(visitor.accounts, many.auth_failures),
         stop=interrupt.stop,
         reach=reach,
         per_site=many.per_site,

@@ -232,3 +232,37 @@ def test_no_listing() -> None:
     """Where the processes could not be listed, the refusal says why."""
     host = replace(seen(), processes=None, process_source=None, notes=("tasklist hung",))
     assert "tasklist hung" in refusal(host, KillRequest(pid=432))
+
+
+EVIL = r"C:\Users\Public\victim.exe"
+
+
+@pytest.mark.parametrize("path", [EVIL, EVIL.upper(), "c:/users/public/./VICTIM.exe"])
+def test_a_path(path: str) -> None:
+    """Only the process whose image lies there is meant, in any case and with either slash."""
+    host = seen(SHELL, replace(VICTIM, path=EVIL), replace(TWIN, path=r"C:\Windows\victim.exe"))
+    assert pids(host, KillRequest(name="victim.exe", path=path, assume_yes=True)) == [432]
+
+
+def test_another_path() -> None:
+    """Where it lies elsewhere alone, nothing matches, and the message says where it lies."""
+    host = seen(replace(VICTIM, path=r"C:\Windows\victim.exe"))
+    with pytest.raises(NothingMatchedError, match="Windows"):
+        kill.draw(host, KillRequest(name="victim.exe", path=EVIL))
+
+
+def test_an_unknown_path() -> None:
+    """A process of unknown path is refused, and left alone where another one is meant for sure."""
+    request = KillRequest(name="victim.exe", path=EVIL)
+    assert "cannot be checked" in refusal(seen(VICTIM), request)
+    assert "cannot be checked" in refusal(seen_natively(VICTIM), request)
+    plan = kill.draw(seen(replace(VICTIM, path=EVIL), TWIN), request)
+    assert [victim.process.pid for victim in plan.victims] == [432]
+    assert "PIDs 440" in plan.notes[0]
+
+
+def test_several_hosts_need_all() -> None:
+    """Nobody looks at each of several hosts, so two of one name need --all there as with --yes."""
+    request = KillRequest(name="victim.exe", several_hosts=True)
+    assert "--all" in refusal(seen(VICTIM, TWIN), request)
+    assert pids(seen(VICTIM, TWIN), replace(request, all_matches=True)) == [432, 440]

@@ -17,8 +17,10 @@ from tests.unit.cli.script import Host, Script
 from hostprobe import cli
 from hostprobe.actions.kill import KillRequest
 from hostprobe.cli import survey
-from hostprobe.cli.commands import kill as kill_command
-from hostprobe.cli.options import SweepOptions
+from hostprobe.cli.acting import act_on
+from hostprobe.cli.commands.kill import Killing
+from hostprobe.cli.options import ActOptions, SweepOptions
+from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Collector
 
 
@@ -96,7 +98,7 @@ def ask(said: program.Said) -> Ask:
 
 @pytest.fixture
 def kill(said: program.Said) -> Kill:
-    """`kill` on the scripted host `web01`."""
+    """`kill` on scripted hosts."""
 
     def run(  # noqa: PLR0913 - as many ways as there are to kill
         script: Script,
@@ -107,15 +109,25 @@ def kill(said: program.Said) -> Kill:
         ticket: str | None = None,
         quiet: bool = False,
         output: Path | None = None,
+        failed_to: Path | None = None,
     ) -> Ended:
-        order = kill_command._Order(
-            request,
-            program.WEB01,
+        options = (
             program.host_options(),
+            ActOptions(
+                jobs=1,
+                yes=request.assume_yes,
+                dry_run=dry_run,
+                ticket=ticket,
+                failed_to=failed_to,
+            ),
             replace(program.output_options(written, quiet=quiet), output=output),
-            Collector.AUTO,
-            script,
         )
-        return said(cli._ended(lambda: order.run(dry_run=dry_run, ticket=ticket)))
+        targets = [Target(name) for name in script.hosts]
+        act = Killing(replace(request, several_hosts=len(targets) > 1), Collector.AUTO)
+        return said(
+            cli._ended(
+                lambda: act_on(act, targets, options, opener=script, search=lambda _options: None)
+            )
+        )
 
     return run

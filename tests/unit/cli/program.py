@@ -14,12 +14,10 @@ from hostprobe.analysis.owners import OwnedConnection, owned
 from hostprobe.cli.answers import Found
 from hostprobe.cli.options import FormatName, HostOptions, OutputOptions
 from hostprobe.cli.survey import Question
-from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Collector
 
 SECRET = "Pa55-of-the-test"
 USER = r"CORP\ops"
-WEB01 = Target("web01")
 CASES = Path(__file__).parents[2] / "cases"
 CONNECTIONS = Question(
     command="connections",
@@ -96,7 +94,7 @@ class Ask(Protocol):
 
 
 class Kill(Protocol):
-    """`kill` on the scripted host `web01`."""
+    """`kill` on scripted hosts."""
 
     def __call__(  # noqa: PLR0913 - as many ways as there are to kill
         self,
@@ -108,6 +106,7 @@ class Kill(Protocol):
         ticket: str | None = None,
         quiet: bool = False,
         output: Path | None = None,
+        failed_to: Path | None = None,
     ) -> Ended:
         """Carry it out."""
 

@@ -1,31 +1,26 @@
-"""End a process, after a look at who it is and a yes."""
+"""End processes, after a look at who they are and a yes."""
 
-import contextlib
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hostprobe.actions import kill as action
-from hostprobe.cli import exit_codes, output, reports, survey
-from hostprobe.cli.answers import plain
+from hostprobe.cli.acting import Question, act_on
 from hostprobe.cli.commands._base import Command
-from hostprobe.cli.console import confirm, require_someone, say, show
-from hostprobe.cli.credentials import credentials
-from hostprobe.cli.options import CollectorOption, HostOptions, OutputOptions, grouped
-from hostprobe.cli.visits import Interrupt, Opener, interruptible, open_connector
-from hostprobe.errors import GuardError, HostprobeError, StoppedError, UsageError
-from hostprobe.formats import HostReport
-from hostprobe.inventory.credentials import Credentials
-from hostprobe.inventory.targets import Target, parse_target
+from hostprobe.cli.options import (
+    ActOptions,
+    CollectorOption,
+    HostOptions,
+    OutputOptions,
+    Targets,
+    grouped,
+)
+from hostprobe.cli.selecting import selected
 from hostprobe.snapshot import Collector
-from hostprobe.sweep import Failed
 from hostprobe.transport.base import Session
-
-_SHOWN = ("pid", "process", "verdict", "detail", "identity", "respawned")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +31,7 @@ class KillRow:
         verdict: As `actions.kill.Verdict`; `planned` with --dry-run.
         identity: What it was known by: `full` or `name only`.
         respawned: PIDs of new processes of the same image.
+        started_at: With `user` and `path`: as the plan had it; None where nobody could tell.
     """
 
     pid: int
@@ -44,15 +40,137 @@ class KillRow:
     detail: str
     identity: str
     respawned: tuple[int, ...] = ()
+    started_at: datetime | None = None
+    user: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Killing:
+    """A kill as it was asked for; implements cli.acting.Act."""
+
+    request: action.KillRequest
+    collector: Collector
+    name: str = "kill"
+    done: str = "killed"
+    row: type = KillRow
+    shown: tuple[str, ...] = ("pid", "process", "verdict", "detail", "identity", "respawned")
+    shown_planned: tuple[str, ...] = (
+        *("host_name", "pid", "process", "started_at", "user", "path", "identity"),
+    )
+    longer_s: float = action.WATCH_S
+
+    def check(self) -> None:
+        """Refuse what needs no look at a host; raises as `actions.kill.check`."""
+        action.check(self.request)
+
+    def plan(self, session: Session, *, timeout_s: float) -> action.KillPlan:
+        """Look the processes up; raises as `actions.kill.plan`, and where they are too many."""
+        plan = action.plan(session, self.request, collector=self.collector, timeout_s=timeout_s)
+        action.command(plan)  # raises where it is too large for one run
+        return plan
+
+    def describe(self, plan: action.KillPlan) -> tuple[str, ...]:
+        """Who is to be killed, with what a person needs to say yes or no."""
+        return action.describe(plan)
+
+    def question(self, plans: Sequence[action.KillPlan]) -> Question:
+        """Which processes, or how many of them."""
+        first = plans[0].victims[0].process
+        who = f"{first.name} (PID {first.pid})"
+        if len(plans) == 1:
+            more = len(plans[0].victims) - 1
+            others = f" and {more} more" if more else ""
+            return Question(f"Kill {who}{others} on {plans[0].host_name}?")
+        number = sum(len(plan.victims) for plan in plans)
+        text = f"Kill {number:,} processes on {len(plans):,} hosts? Type the number of hosts,"
+        return Question(text, answer=str(len(plans)))
+
+    def doing(self, _plans: Sequence[action.KillPlan]) -> str:
+        """What is done now."""
+        return "killing, then watching ten seconds for what comes back"
+
+    def nothing(self) -> str:
+        """What is said of hosts that run no such process."""
+        return "no such process"
+
+    def planned(self, plan: action.KillPlan) -> Sequence[KillRow]:
+        """Who would be killed."""
+        return [
+            _row(victim, plan, verdict="planned", detail="would be killed")
+            for victim in plan.victims
+        ]
+
+    def carry_out(
+        self, session: Session, plan: action.KillPlan, *, audit: action.Audit, timeout_s: float
+    ) -> action.KillOutcome:
+        """End them; raises as `actions.kill.carry_out`."""
+        return action.carry_out(session, plan, audit=audit, timeout_s=timeout_s)
+
+    def rows(self, plan: action.KillPlan, outcome: action.KillOutcome) -> Sequence[KillRow]:
+        """What became of each of them."""
+        by_name: dict[str, list[int]] = {}
+        for respawn in outcome.respawned:
+            by_name.setdefault(respawn.process.name.casefold(), []).append(respawn.process.pid)
+        return [
+            _row(
+                victim,
+                plan,
+                verdict=fate.verdict.value,
+                detail=fate.detail,
+                respawned=tuple(by_name.get(fate.name.casefold(), ())),
+            )
+            for victim, fate in zip(plan.victims, outcome.fates, strict=True)
+        ]
+
+    def report(self, outcome: action.KillOutcome) -> tuple[str, ...]:
+        """What became of them, in lines."""
+        return action.report(outcome)
+
+    def remarks(self, outcome: action.KillOutcome) -> tuple[str, ...]:
+        """What came back, and what could not be had."""
+        return action.report(outcome)[len(outcome.fates) :]
+
+    def look_with(self) -> str:
+        """How to find out whether a kill that was stopped was carried out."""
+        return "look with `hostprobe processes` whether it was killed"
+
+
+def _row(
+    victim: action.Victim,
+    plan: action.KillPlan,
+    *,
+    verdict: str,
+    detail: str,
+    respawned: tuple[int, ...] = (),
+) -> KillRow:
+    process = victim.process
+    return KillRow(
+        pid=process.pid,
+        process=process.name,
+        verdict=verdict,
+        detail=detail,
+        identity=plan.identity,
+        respawned=respawned,
+        started_at=process.started_at,
+        user=process.user,
+        path=process.path,
+    )
 
 
 @grouped
 def kill(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="one host")],
+    targets: Targets = None,
     *,
-    pid: Annotated[int | None, typer.Option(min=0, metavar="N", help="the process")] = None,
+    pid: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="the process, on one host")
+    ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="IMAGE", help="its exact image, such as evil.exe")
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="and the full path of that image, in any case"),
     ] = None,
     tree: Annotated[
         bool, typer.Option("--tree", help="its descendants too, each by its own PID")
@@ -64,183 +182,28 @@ def kill(
     every: Annotated[
         bool, typer.Option("--all", help="with --name and --yes: all of that name")
     ] = False,
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="do not ask")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="stop after the plan")] = False,
     allow_critical: Annotated[
         bool, typer.Option("--allow-critical", help="even what Windows needs to live")
     ] = False,
-    ticket: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="goes into the audit file")
-    ] = None,
     collector: CollectorOption = Collector.AUTO,
     hosts: HostOptions,
+    acting: ActOptions,
     written: OutputOptions,
 ) -> int:
-    """End a process of one host: show who it is, ask, check again, end it, watch ten seconds."""
-    survey.prepare_talk(written)
-    output.layout(written, reports.columns(KillRow), _SHOWN)
-    found = parse_target(target, hosts.smb_port)
+    """End processes: show who they are, ask, check again, end them, watch ten seconds."""
+    found = selected(targets or (), hosts, acting)
     request = action.KillRequest(
         pid=pid,
         name=name,
+        path=path,
         tree=tree,
         expect=expect,
         allow_critical=allow_critical,
         all_matches=every,
-        assume_yes=yes,
+        assume_yes=acting.yes,
+        several_hosts=len(found) > 1,
     )
-    order = _Order(request, found, hosts, written, collector)
-    return order.run(dry_run=dry_run, ticket=ticket)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A kill as it was asked for.
-
-    Attributes:
-        sessions: With the host, so far.
-    """
-
-    request: action.KillRequest
-    target: Target
-    hosts: HostOptions
-    written: OutputOptions
-    collector: Collector
-    opener: Opener = open_connector
-    sessions: list[Session] = field(default_factory=list)
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        """What our visits left behind on the host so far."""
-        return tuple(left for session in self.sessions for left in session.receipt.left_behind)
-
-    def run(self, *, dry_run: bool, ticket: str | None) -> int:
-        """Carry it out, or only show it; the exit code."""
-        try:
-            code = self._shown() if dry_run else self._carried_out(ticket)
-        except HostprobeError as error:
-            if self.written.format != "table" and not isinstance(error, UsageError):
-                failed = Failed(self.target, error, None)
-                self._write(reports.unanswered(failed, self.left))
-            if not self.left:
-                raise
-            say(str(error))
-            code = error.exit_code
-        if not self.left:
-            return code
-        say(f"{self.target}: left behind: {', '.join(self.left)}")
-        return exit_codes.strongest((code, exit_codes.LEFT))
-
-    def _shown(self) -> int:
-        action.check(self.request)
-        plan = self._planned(credentials(self.hosts))
-        rows = [
-            KillRow(
-                pid=victim.process.pid,
-                process=victim.process.name,
-                verdict="planned",
-                detail="would be killed",
-                identity=plan.identity,
-            )
-            for victim in plan.victims
-        ]
-        self._write_rows(rows, plan.host_name)
-        return 0
-
-    def _carried_out(self, ticket: str | None) -> int:
-        """Plan, ask, kill, tell; the exit code. Nothing of ours is on the host while we ask."""
-        audit = action.Audit(
-            path=action.audit_path(os.environ),
-            action="kill",
-            target=str(self.target),
-            account=self.hosts.username or "",
-            ticket=ticket,
-        )
-        try:
-            action.check(self.request)
-            account = credentials(self.hosts)
-            require_someone(assume_yes=self.request.assume_yes)
-            plan = self._planned(account)
-            confirm(_question(plan), assume_yes=self.request.assume_yes)
-        except GuardError as error:
-            audit.refused(self.request, error)
-            raise
-        if not self.written.quiet:
-            say("killing, then watching ten seconds for what comes back")
-        with (
-            interruptible() as interrupt,
-            self._visit(account, interrupt, action.WATCH_S) as session,
-        ):
-            outcome = action.carry_out(session, plan, audit=audit, timeout_s=self.hosts.timeout)
-        return self._told(outcome)
-
-    @contextlib.contextmanager
-    def _visit(
-        self, account: Credentials, interrupt: Interrupt, longer_s: float = 0
-    ) -> Iterator[Session]:
-        hosts = replace(self.hosts, timeout=self.hosts.timeout + longer_s)
-        with self.opener(hosts, account, interrupt.bell, None)(self.target) as session:
-            self.sessions.append(session)
-            yield session
-
-    def _planned(self, account: Credentials) -> action.KillPlan:
-        with interruptible() as interrupt, self._visit(account, interrupt) as session:
-            plan = action.plan(
-                session, self.request, collector=self.collector, timeout_s=self.hosts.timeout
-            )
-        if interrupt.rung:
-            msg = f"{self.target}: stopped; nothing was killed"
-            raise StoppedError(msg)
-        action.command(plan)  # raises where it is too large for one run
-        show(action.describe(plan))
-        return plan
-
-    def _told(self, outcome: action.KillOutcome) -> int:
-        by_name: dict[str, list[int]] = {}
-        for respawn in outcome.respawned:
-            by_name.setdefault(respawn.process.name.casefold(), []).append(respawn.process.pid)
-        rows = [
-            KillRow(
-                pid=fate.pid,
-                process=fate.name,
-                verdict=fate.verdict.value,
-                detail=fate.detail,
-                identity=outcome.identity,
-                respawned=tuple(by_name.get(fate.name.casefold(), ())),
-            )
-            for fate in outcome.fates
-        ]
-        try:
-            self._write_rows(rows, outcome.host_name)
-        except UsageError:  # the output cannot be written: what was done must be told all the same
-            for line in action.report(outcome):
-                say(line)
-            raise
-        for line in action.report(outcome)[len(outcome.fates) :]:
-            say(line)
-        codes = [outcome.exit_code]
-        if isinstance(outcome.error, StoppedError):
-            say(f"{self.target}: look with `hostprobe processes` whether it was killed")
-            codes.append(exit_codes.INTERRUPTED)
-        return exit_codes.strongest(codes)
-
-    def _write_rows(self, rows: Sequence[KillRow], host_name: str) -> None:
-        origin = reports.Origin(
-            host=str(self.target), host_name=host_name, source=None, collected_at=datetime.now(UTC)
-        )
-        made = reports.records("kill", origin, map(plain, rows))
-        self._write(reports.changed(origin, made, self.sessions[-1].facts, self.left))
-
-    def _write(self, report: HostReport) -> None:
-        layout = output.layout(self.written, reports.columns(KillRow), _SHOWN)
-        output.write(self.written, layout, (report,))
-
-
-def _question(plan: action.KillPlan) -> str:
-    first, *more = plan.victims
-    who = f"{first.process.name} (PID {first.process.pid})"
-    others = f" and {len(more)} more" if more else ""
-    return f"Kill {who}{others} on {plan.host_name}?"
+    return act_on(Killing(request, collector), found, (hosts, acting, written))
 
 
 COMMAND = Command(
@@ -249,5 +212,6 @@ COMMAND = Command(
 Examples:
   hostprobe kill 10.1.2.3 -u "CORP\\ops" --pid 3968
   hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42
-  hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run""",
+  hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run
+  hostprobe kill @hosts.txt --name evil.exe --path "C:\\Users\\Public\\evil.exe\"""",
 )

@@ -1,0 +1,160 @@
+"""One act from start to end: plan on all hosts, show, ask, carry out, tell."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Generic
+
+from hostprobe.actions._audit import Audit, audit_path
+from hostprobe.cli import output, reports
+from hostprobe.cli.acting._act import Act, P, Planned, R, Spared
+from hostprobe.cli.acting._telling import Telling
+from hostprobe.cli.acting._visiting import Options, Rounds, carried_out, plans, stopped
+from hostprobe.cli.console import confirm, require_someone, say
+from hostprobe.cli.credentials import accounts
+from hostprobe.cli.options import HostOptions
+from hostprobe.cli.selecting import announcement
+from hostprobe.cli.survey import prepare_talk
+from hostprobe.cli.tally import FailedList
+from hostprobe.cli.visits import Opener, open_connector, port_check
+from hostprobe.errors import GuardError, JournalError, UsageError
+from hostprobe.inventory.scope import parse_scope
+from hostprobe.inventory.targets import Target
+from hostprobe.sweep import Failed, Reach
+
+
+def act_on(
+    act: Act[P, R],
+    targets: Sequence[Target],
+    options: Options,
+    *,
+    opener: Opener = open_connector,
+    search: Callable[[HostOptions], Reach | None] = port_check,
+) -> int:
+    """Plan an act on all hosts that were named, ask, carry it out, and tell; the exit code.
+
+    Args:
+        act: What is done.
+        targets: The hosts that were named.
+        options: How to reach them, what becomes of the plan, and what is written.
+        opener: Makes what opens sessions.
+        search: Makes what finds out which hosts are there.
+
+    Raises:
+        UsageError: It cannot be done as asked, or its records cannot be written.
+    """
+    hosts, wanted, written = options
+    if not targets:
+        msg = f"{act.name} what? name a TARGET"
+        raise UsageError(msg)
+    prepare_talk(written)
+    parse_scope(hosts.scope or ())  # a typo in it is told before anybody logs in
+    output.layout(written, reports.columns(act.row), act.shown)
+    telling = Telling(act, targets, written, FailedList(wanted.failed_to), wanted.dry_run)
+    return _Run(act, targets, options, telling, opener, search).code()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run(Generic[P, R]):
+    """An act under way."""
+
+    act: Act[P, R]
+    targets: Sequence[Target]
+    options: Options
+    telling: Telling[P, R]
+    opener: Opener
+    search: Callable[[HostOptions], Reach | None]
+
+    def code(self) -> int:
+        """Do it, or only plan it; the exit code."""
+        hosts, wanted, written = self.options
+        try:
+            self.act.check()
+            account_of = accounts(hosts, self.targets)
+            if not wanted.dry_run:
+                require_someone(assume_yes=wanted.yes)
+        except GuardError as error:
+            return self._refused(error)
+        if len(self.targets) > 1 and not written.quiet:
+            say(announcement(self.targets, account_of, wanted.jobs))
+        return self._planned(Rounds(self.options, account_of, self.opener, self.search))
+
+    def _planned(self, rounds: Rounds) -> int:
+        """Look, and go on from there."""
+        places = {target: place for place, target in enumerate(self.targets)}
+        answers = plans(self.act, self.targets, rounds)
+        found = sorted(answers, key=lambda each: places[each.target])
+        if rounds.was_stopped:
+            found = [stopped(self.act, e) if isinstance(e, Planned) else e for e in found]
+        planned = [each for each in found if isinstance(each, Planned)]
+        spared = [self._written_down(e) for e in found if isinstance(e, Spared)]
+        self.telling.explain(spared)
+        self.telling.show_plans(planned)
+        if not planned or self.telling.is_plan:
+            self.telling.write(chain(spared, planned))
+            return self.telling.code(interrupted=rounds.was_stopped)
+        return self._confirmed(planned, spared, rounds)
+
+    def _confirmed(
+        self, planned: Sequence[Planned[P]], spared: Sequence[Spared], rounds: Rounds
+    ) -> int:
+        """Ask, and carry it out. Nothing of ours is on the hosts while we ask."""
+        _, wanted, written = self.options
+        question = self.act.question([each.plan for each in planned])
+        try:
+            confirm(question.text, answer=question.answer, assume_yes=wanted.yes)
+        except GuardError as error:
+            return self._refused(error, spared, planned)
+        if not written.quiet:
+            say(self.act.doing([each.plan for each in planned]))
+
+        def audit(target: Target) -> Audit:
+            return self._audit(target, rounds.accounts.of(target).username)
+
+        self.telling.write(chain(spared, carried_out(self.act, planned, rounds, audit)))
+        return self.telling.code(interrupted=rounds.was_stopped)
+
+    def _refused(
+        self,
+        error: GuardError,
+        spared: Iterable[Spared] = (),
+        planned: Iterable[Planned[P]] | None = None,
+    ) -> int:
+        """Nothing is done on any host, for one reason, which is said once."""
+        left = {each.target: each.left for each in planned or ()}
+        targets = self.targets if planned is None else [*left]
+        error = self._journalled(error, targets)
+        refused = [Spared(Failed(each, error, None), left.get(each, ())) for each in targets]
+        self.telling.refuse(refused, error)
+        self.telling.write(chain(spared, refused))
+        return self.telling.code(interrupted=False)
+
+    def _journalled(self, error: GuardError, targets: Sequence[Target]) -> GuardError:
+        """The reason, in the audit file; or that it cannot be written there."""
+        if self.telling.is_plan:
+            return error
+        who = targets[0] if len(targets) == 1 else f"{len(targets)} hosts"
+        try:
+            self._audit(who).refused(self.act.request, error)
+        except JournalError as unwritten:
+            return unwritten
+        return error
+
+    def _written_down(self, spared: Spared) -> Spared:
+        """What a guard refused, in the audit file."""
+        outcome = spared.outcome
+        if not isinstance(outcome, Failed) or not isinstance(outcome.error, GuardError):
+            return spared
+        error = self._journalled(outcome.error, [outcome.target])
+        return Spared(Failed(outcome.target, error, outcome.elapsed_s), spared.left)
+
+    def _audit(self, target: Target | str, account: str | None = None) -> Audit:
+        hosts, wanted, _ = self.options
+        return Audit(
+            path=audit_path(os.environ),
+            action=self.act.name,
+            target=str(target),
+            account=account or hosts.username or "",
+            ticket=wanted.ticket,
+        )

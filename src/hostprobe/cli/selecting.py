@@ -1,0 +1,52 @@
+"""The hosts that were named, and what it means to log in to all of them."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from hostprobe.cli.options import HostOptions, ManyOptions
+from hostprobe.errors import UsageError
+from hostprobe.inventory.credentials import Accounts
+from hostprobe.inventory.targets import Target
+
+_WIDE: Final = 4096  # the addresses of a /20
+
+
+def selected(texts: Sequence[str], hosts: HostOptions, many: ManyOptions) -> tuple[Target, ...]:
+    """The hosts that were named.
+
+    Raises:
+        UsageError: They cannot be read, or are a network so large that it needs a yes.
+    """
+    # Imported here: a file is read without it.
+    from hostprobe.inventory.inventory_file import read_inventory  # noqa: PLC0415
+    from hostprobe.inventory.selection import select  # noqa: PLC0415
+
+    selection = select(
+        texts,
+        default_port=hosts.smb_port,
+        exclude=many.exclude or (),
+        inventory=read_inventory(many.inventory) if many.inventory else None,
+        stdin=getattr(sys.stdin, "buffer", None),
+    )
+    text, count = selection.widest or ("", 0)
+    if count > _WIDE and not many.yes:
+        msg = f"{text} has {count:,} hosts: --yes asks so many"
+        raise UsageError(msg)
+    return selection.targets
+
+
+def announcement(targets: Sequence[Target], account_of: Accounts, jobs: int) -> str:
+    """What is about to be done to many hosts, whatever they are asked."""
+    # Imported here: with its package come the libraries that take long.
+    from hostprobe.transport.psexec.names import UPLOAD_BYTES  # noqa: PLC0415
+
+    megabytes = len(targets) * UPLOAD_BYTES / 1_000_000
+    used = Counter(account_of.of(target).username for target in targets)
+    many = len(used) > 1
+    names = (f"{name} ({count:,})" if many else name for name, count in used.items())
+    return (
+        f"{len(targets):,} hosts as {', '.join(names)}, {min(jobs, len(targets))} at a time,"
+        f" {megabytes:,.1f} MB to upload; each logs that a service was installed (event 7045)"
+    )
