@@ -40,6 +40,7 @@ class Audit:
         target: The host as the user named it.
         account: The name that logs in; never its password.
         ticket: What the user was asked by, in the user's words.
+        plan_sha256: Of the file of plans that this one comes from; None where it was made now.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Audit:
     target: str
     account: str
     ticket: str | None = None
+    plan_sha256: str | None = None
     id: str = field(default_factory=lambda: uuid4().hex)
 
     def intent(self, plan: object) -> None:
@@ -79,12 +81,13 @@ class Audit:
             "id": self.id,
             "event": event,
             "at": datetime.now(UTC),
-            "operator": _operator(),
+            "operator": operator(),
             "operator_host": socket.gethostname(),
             "action": self.action,
             "target": self.target,
             "account": self.account,
             "ticket": self.ticket,
+            "plan_sha256": self.plan_sha256,
             **content,
         }
         try:
@@ -105,7 +108,7 @@ def _append_line(path: Path, line: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _operator() -> str:
+def operator() -> str:
     """The user of this machine."""
     try:
         return getpass.getuser()

@@ -1,21 +1,26 @@
 """Who the processes to be killed are now, and whether they may be: what a person then confirms."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Final, Literal
 
 from hostprobe import snapshot
 from hostprobe.actions import _guards as guards
 from hostprobe.actions import _remote as remote
 from hostprobe.actions._request import KillRequest, check, choose, unplaced
 from hostprobe.analysis.lineage import is_parent
-from hostprobe.errors import GuardError
+from hostprobe.errors import GuardError, InputFileError
+from hostprobe.inventory.quoting import quoted
 from hostprobe.models import Connection, Process
 from hostprobe.snapshot import Collector, Snapshot
 from hostprobe.transport.base import Session
 
 Identity = Literal["full", "name only"]
+
+_IMAGE: Final = re.compile(r'[^\x00-\x1f"*/:<>?\\|]{1,255}')  # a file's name
+_FIRST: Final = datetime(1980, 1, 1, tzinfo=UTC)  # no Windows is as old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ def draw(seen: Snapshot, request: KillRequest) -> KillPlan:
     processes = {process.pid: process for process in seen.processes.rows}
     parents_known = seen.process_source == "powershell"
     chosen = choose(host_name, processes, request, parents_known=parents_known)
-    identity: Identity = "full" if all(p.started_at for p in chosen) else "name only"
+    identity = _identity(chosen)
     if identity == "name only":
         _require_certainty(host_name, chosen, request)
     for process in chosen:
@@ -100,6 +105,50 @@ def _left_alone(processes: Mapping[int, Process], request: KillRequest) -> tuple
     return (note,) if pids else ()
 
 
+def review(plan: KillPlan, place: str, *, allow_critical: bool) -> None:
+    """Look at a plan that comes from a file as hard as at one that was just made.
+
+    Args:
+        plan: As the file has it.
+        place: What errors call it.
+        allow_critical: As the person says who carries it out, whatever the file says.
+
+    Raises:
+        InputFileError: No such plan can have been made.
+        GuardError: It must not be carried out.
+    """
+    if not remote.is_safe_host(plan.host_name):
+        msg = f"{place}.host_name cannot be {quoted(plan.host_name)}"
+        raise InputFileError(msg)
+    pids = [victim.process.pid for victim in plan.victims]
+    if not pids or len(set(pids)) < len(pids):
+        msg = f"{place}.victims has no process, or one of them twice"
+        raise InputFileError(msg)
+    processes = [victim.process for victim in plan.victims]
+    parents = [victim.parent for victim in plan.victims if victim.parent]
+    known = {process.pid: process for process in (*parents, *processes)}
+    if plan.identity != _identity(processes):
+        msg = f"{place}.identity is not {quoted(plan.identity)}: a start time says otherwise"
+        raise InputFileError(msg)
+    for number, process in enumerate(processes):
+        _require_process(process, f"{place}.victims[{number}].process")
+        _require_safe_name(plan.host_name, process)
+        _guard(plan.host_name, process, known, allow_critical=allow_critical)
+
+
+def _require_process(process: Process, place: str) -> None:
+    """Refuse what no process of Windows can be."""
+    if not 0 <= process.pid < 1 << 32:
+        msg = f"{place}.pid cannot be {process.pid}"
+        raise InputFileError(msg)
+    if not _IMAGE.fullmatch(process.name):
+        msg = f"{place}.name cannot be {quoted(process.name)}"
+        raise InputFileError(msg)
+    if process.started_at is not None and process.started_at < _FIRST:
+        msg = f"{place}.started_at cannot be {process.started_at.isoformat()}"
+        raise InputFileError(msg)
+
+
 def _host_name(seen: Snapshot) -> str:
     if seen.host_name is None or not remote.is_safe_host(seen.host_name):
         msg = (
@@ -119,12 +168,21 @@ def _require_certainty(host_name: str, chosen: Sequence[Process], request: KillR
         )
         raise GuardError(msg)
     for process in chosen:
-        if process.started_at is None and not remote.is_safe_image(process.name):
-            msg = (
-                f"{host_name}: {process.name!r} (PID {process.pid}) cannot stand in a command "
-                "line, and PowerShell, which needs no name, told no start time"
-            )
-            raise GuardError(msg)
+        _require_safe_name(host_name, process)
+
+
+def _require_safe_name(host_name: str, process: Process) -> None:
+    """Refuse a name that would have to stand in the command line, and cannot."""
+    if process.started_at is None and not remote.is_safe_image(process.name):
+        msg = (
+            f"{host_name}: {process.name!r} (PID {process.pid}) cannot stand in a command "
+            "line, and PowerShell, which needs no name, told no start time"
+        )
+        raise GuardError(msg)
+
+
+def _identity(processes: Iterable[Process]) -> Identity:
+    return "full" if all(process.started_at for process in processes) else "name only"
 
 
 def _guard(

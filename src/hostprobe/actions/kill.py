@@ -11,7 +11,7 @@ from hostprobe import snapshot
 from hostprobe.actions import _remote as remote
 from hostprobe.actions._audit import Audit, audit_path
 from hostprobe.actions._outcome import Fate, KillOutcome, Respawn, Verdict, read
-from hostprobe.actions._plan import KillPlan, Victim, draw, plan
+from hostprobe.actions._plan import KillPlan, Victim, draw, plan, review
 from hostprobe.actions._remote import WATCH_S
 from hostprobe.actions._request import KillRequest, check
 from hostprobe.actions._text import describe, report
@@ -37,6 +37,7 @@ __all__ = [
     "draw",
     "plan",
     "report",
+    "review",
 ]
 
 _MAX_BYTES = 16 * 1024 * 1024

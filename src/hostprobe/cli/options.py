@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar, get_type_hints
 import typer
 
 from hostprobe import formats, registry
+from hostprobe.cli.durations import parse_duration
 from hostprobe.inventory.targets import SMB_PORT
 from hostprobe.snapshot import Collector
 
@@ -237,6 +238,33 @@ class ActOptions(ManyOptions):
     ticket: Annotated[str | None, typer.Option(metavar="TEXT", help="goes into the audit file")] = (
         None
     )
+    plan_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="change nothing: write the plan to a new file, for somebody else to check",
+        ),
+    ] = None
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="carry out the plan of that file, on its hosts, and nothing else"
+        ),
+    ] = None
+    max_age: Annotated[
+        int,
+        typer.Option(
+            parser=parse_duration,
+            metavar="TIME",
+            show_default=False,
+            help="the oldest plan of a file that is carried out, such as 30m or 4h  [default: 1h]",
+        ),
+    ] = 3600
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether nothing is to be changed."""
+        return self.dry_run or self.plan_out is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

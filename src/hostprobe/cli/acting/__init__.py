@@ -1,6 +1,6 @@
 """Change hosts: one or many, planned on all of them first, confirmed, then carried out."""
 
 from hostprobe.cli.acting._act import Act, Done, Planned, Question, Spared
-from hostprobe.cli.acting._run import act_on
+from hostprobe.cli.acting._run import act_on, act_on_plans
 
-__all__ = ["Act", "Done", "Planned", "Question", "Spared", "act_on"]
+__all__ = ["Act", "Done", "Planned", "Question", "Spared", "act_on", "act_on_plans"]

@@ -23,6 +23,10 @@ class HostPlan(Protocol):
     def collected_at(self) -> datetime:
         """When the host was asked, by our own clock."""
 
+    @property
+    def request(self) -> object:
+        """What was asked for: a record."""
+
 
 class HostOutcome(Protocol):
     """What came of the plan of one host."""
@@ -102,6 +106,18 @@ class Act(Protocol[P, R]):
             NothingMatchedError: Nothing would.
             GuardError: It may not be done.
             HostError: The host could not be asked.
+        """
+
+    def review(self, plan: P, place: str) -> None:
+        """Look at a plan that somebody's file holds as hard as at one that was just made.
+
+        Args:
+            plan: As it was read.
+            place: Where in the file it stands.
+
+        Raises:
+            InputFileError: It cannot have been made by this command.
+            GuardError: It must not be carried out.
         """
 
     def describe(self, plan: P) -> tuple[str, ...]:

@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Generic
 
 from hostprobe.actions._audit import Audit, audit_path
+from hostprobe.actions.plan_files import Header, PlanFile, refuse_to_overwrite
 from hostprobe.cli import output, reports
 from hostprobe.cli.acting._act import Act, P, Planned, R, Spared
+from hostprobe.cli.acting._plan_file import introduce, kept, out_of, require_fresh, storable
 from hostprobe.cli.acting._telling import Telling
 from hostprobe.cli.acting._visiting import Options, Rounds, carried_out, plans, stopped
 from hostprobe.cli.console import confirm, require_someone, say
@@ -44,20 +48,72 @@ def act_on(
     Raises:
         UsageError: It cannot be done as asked, or its records cannot be written.
     """
-    hosts, wanted, written = options
+    wanted = options[1]
     if not targets:
         msg = f"{act.name} what? name a TARGET"
         raise UsageError(msg)
+    telling = _telling(act, targets, options)
+    if wanted.plan_out:
+        refuse_to_overwrite(wanted.plan_out)
+    find = partial(plans, act, targets)
+    return _Run(act, targets, options, telling, opener, search, act.check, find).code()
+
+
+def act_on_plans(
+    act: Act[P, R],
+    file: PlanFile[P],
+    options: Options,
+    *,
+    opener: Opener = open_connector,
+    search: Callable[[HostOptions], Reach | None] = port_check,
+) -> int:
+    """Carry out the plans of a file, or only show them; the exit code.
+
+    Args:
+        act: What is done; its request is that of the plans.
+        file: As it was read from `--plan`.
+        options: As for `act_on`.
+        opener: The same.
+        search: The same.
+
+    Raises:
+        UsageError: A plan in it is none, or the records cannot be written.
+    """
+    hosts, wanted, written = options
+    path = wanted.plan or Path("-")
+    targets = [each.target for each in file.plans]
+    telling = _telling(act, targets, options)
+    ready = out_of(file, act, path)
+    introduce(file, path)
+    if wanted.dry_run:
+        telling.explain([each for each in ready if isinstance(each, Spared)])
+        telling.write(ready)
+        return telling.code(interrupted=False)
+    ticket = wanted.ticket or file.header.ticket
+    options = (hosts, replace(wanted, ticket=ticket), written)
+    check = partial(require_fresh, file, path, wanted.max_age)
+    run = _Run(act, targets, options, telling, opener, search, check, lambda _: ready, file.sha256)
+    return run.code()
+
+
+def _telling(act: Act[P, R], targets: Sequence[Target], options: Options) -> Telling[P, R]:
+    """What tells of it; typing errors are told before anybody logs in."""
+    hosts, wanted, written = options
     prepare_talk(written)
-    parse_scope(hosts.scope or ())  # a typo in it is told before anybody logs in
+    parse_scope(hosts.scope or ())
     output.layout(written, reports.columns(act.row), act.shown)
-    telling = Telling(act, targets, written, FailedList(wanted.failed_to), wanted.dry_run)
-    return _Run(act, targets, options, telling, opener, search).code()
+    return Telling(act, targets, written, FailedList(wanted.failed_to), wanted.is_plan)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run(Generic[P, R]):
-    """An act under way."""
+    """An act under way.
+
+    Attributes:
+        check: Refuses what needs no host.
+        find: The plan of each host.
+        plan_sha256: Of the file that they come from; None where they are made now.
+    """
 
     act: Act[P, R]
     targets: Sequence[Target]
@@ -65,14 +121,17 @@ class _Run(Generic[P, R]):
     telling: Telling[P, R]
     opener: Opener
     search: Callable[[HostOptions], Reach | None]
+    check: Callable[[], None]
+    find: Callable[[Rounds], Iterable[Planned[P] | Spared]]
+    plan_sha256: str | None = None
 
     def code(self) -> int:
         """Do it, or only plan it; the exit code."""
         hosts, wanted, written = self.options
         try:
-            self.act.check()
+            self.check()
             account_of = accounts(hosts, self.targets)
-            if not wanted.dry_run:
+            if not wanted.is_plan:
                 require_someone(assume_yes=wanted.yes)
         except GuardError as error:
             return self._refused(error)
@@ -83,18 +142,30 @@ class _Run(Generic[P, R]):
     def _planned(self, rounds: Rounds) -> int:
         """Look, and go on from there."""
         places = {target: place for place, target in enumerate(self.targets)}
-        answers = plans(self.act, self.targets, rounds)
-        found = sorted(answers, key=lambda each: places[each.target])
+        found = sorted(self.find(rounds), key=lambda each: places[each.target])
         if rounds.was_stopped:
             found = [stopped(self.act, e) if isinstance(e, Planned) else e for e in found]
+        if self.options[1].plan_out:
+            found = [storable(self.act, e) if isinstance(e, Planned) else e for e in found]
         planned = [each for each in found if isinstance(each, Planned)]
         spared = [self._written_down(e) for e in found if isinstance(e, Spared)]
         self.telling.explain(spared)
         self.telling.show_plans(planned)
-        if not planned or self.telling.is_plan:
-            self.telling.write(chain(spared, planned))
-            return self.telling.code(interrupted=rounds.was_stopped)
-        return self._confirmed(planned, spared, rounds)
+        if planned and not self.telling.is_plan:
+            return self._confirmed(planned, spared, rounds)
+        if planned and self.options[1].plan_out:
+            self._keep(planned, spared, self.options[1].plan_out)
+        self.telling.write(chain(spared, planned))
+        return self.telling.code(interrupted=rounds.was_stopped)
+
+    def _keep(self, planned: Sequence[Planned[P]], spared: Sequence[Spared], path: Path) -> None:
+        """Write the plans to their file, and say how they are carried out."""
+        hosts, wanted, _ = self.options
+        header = Header.of(self.act.name, account=hosts.username or "", ticket=wanted.ticket)
+        file = kept(header, planned, spared)
+        file.write(path)
+        say(f"{path}: plans for {len(planned):,} of {len(self.targets):,} hosts, not carried out")
+        say(f"hostprobe {self.act.name} --plan {path} does; the SHA-256 of it is {file.sha256}")
 
     def _confirmed(
         self, planned: Sequence[Planned[P]], spared: Sequence[Spared], rounds: Rounds
@@ -127,7 +198,7 @@ class _Run(Generic[P, R]):
         error = self._journalled(error, targets)
         refused = [Spared(Failed(each, error, None), left.get(each, ())) for each in targets]
         self.telling.refuse(refused, error)
-        self.telling.write(chain(spared, refused))
+        self.telling.write(chain(spared, refused), sums_up=False)
         return self.telling.code(interrupted=False)
 
     def _journalled(self, error: GuardError, targets: Sequence[Target]) -> GuardError:
@@ -157,4 +228,5 @@ class _Run(Generic[P, R]):
             target=str(target),
             account=account or hosts.username or "",
             ticket=wanted.ticket,
+            plan_sha256=self.plan_sha256,
         )

@@ -76,7 +76,9 @@ class Telling(Generic[P, R]):
         self._explained.update(each.target for each in spared)
         say(str(reason))
 
-    def write(self, told: Iterable[Planned[P] | Spared | Done[P, R]]) -> None:
+    def write(
+        self, told: Iterable[Planned[P] | Spared | Done[P, R]], *, sums_up: bool = True
+    ) -> None:
         """Write the records as they come, then say the rest; all is done, whoever reads it.
 
         Raises:
@@ -91,7 +93,7 @@ class Telling(Generic[P, R]):
             raise
         collections.deque(heard, maxlen=0)
         _say_all(self._remarks)
-        if self._has_many and not self.written.quiet:
+        if sums_up and self._has_many and not self.written.quiet:
             say(self._summary())
 
     @property
@@ -128,7 +130,8 @@ class Telling(Generic[P, R]):
                 return self._of_plan(told)
             case Done(planned=planned, outcome=outcome):
                 self._count(told)
-                return self._changed(told, outcome.host_name, self.act.rows(planned.plan, outcome))
+                rows = self.act.rows(planned.plan, outcome)
+                return self._changed(told, outcome.host_name, rows, datetime.now(UTC))
             case Spared(outcome=outcome):
                 self._verdict.add(outcome)
                 self._counts[_kind(told)] += 1
@@ -149,16 +152,18 @@ class Telling(Generic[P, R]):
             self._remarks.append(f"{done.target}: {self.act.look_with()}")
 
     def _of_plan(self, planned: Planned[P]) -> HostReport:
-        return self._changed(planned, planned.plan.host_name, self.act.planned(planned.plan))
+        plan = planned.plan
+        return self._changed(planned, plan.host_name, self.act.planned(plan), plan.collected_at)
 
     def _changed(
-        self, told: Planned[P] | Done[P, R], host_name: str, rows: Sequence[object]
+        self,
+        told: Planned[P] | Done[P, R],
+        host_name: str,
+        rows: Sequence[object],
+        collected_at: datetime,
     ) -> HostReport:
         origin = reports.Origin(
-            host=str(told.target),
-            host_name=host_name,
-            source=None,
-            collected_at=datetime.now(UTC),
+            host=str(told.target), host_name=host_name, source=None, collected_at=collected_at
         )
         made = reports.records(self.act.name, origin, map(plain, rows))
         return reports.changed(origin, made, told.facts, told.left)

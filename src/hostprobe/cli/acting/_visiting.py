@@ -80,20 +80,27 @@ class Rounds:
         self.gate = Gate(self.accounts, self.options[1].auth_failures)
 
     def visit(
-        self, work: Work[T], targets: Sequence[Target], *, again: bool, longer_s: float = 0
+        self,
+        work: Work[T],
+        targets: Sequence[Target],
+        *,
+        is_look: bool,
+        finds: bool,
+        longer_s: float = 0,
     ) -> Iterator[Outcome[T]]:
         """One outcome for each target, as they finish.
 
         Args:
             work: What is done on a host.
             targets: The hosts.
-            again: Whether it is a mere look, which may be repeated and may be made in another
-                process, and before which is found out who is there.
+            is_look: Whether nothing is changed, so that it may be repeated, and made in another
+                process.
+            finds: Whether it is to be found out first which hosts are there.
             longer_s: How much longer than `--timeout` a host may take.
         """
         hosts, wanted, written = self.options
         hosts = replace(hosts, timeout=hosts.timeout + longer_s)
-        many = wanted if again else replace(wanted, retries=0, processes=1)
+        many = wanted if is_look else replace(wanted, retries=0, processes=1)
         with interruptible() as interrupt:
             visitor = Visitor(
                 opener=self.opener,
@@ -103,7 +110,8 @@ class Rounds:
                 bell=interrupt.bell,
                 makes_table=written.format == "table",
             )
-            yield from self._seen(visitor, targets, (hosts, many, written), interrupt, again=again)
+            reach = self.search(hosts) if finds and len(targets) > 1 else None
+            yield from self._seen(visitor, targets, (hosts, many, written), interrupt, reach)
 
     def _seen(
         self,
@@ -111,10 +119,8 @@ class Rounds:
         targets: Sequence[Target],
         options: Options,
         interrupt: Interrupt,
-        *,
-        again: bool,
+        reach: Reach | None,
     ) -> Iterator[Outcome[T]]:
-        reach = self.search(options[0]) if again and len(targets) > 1 else None
         seen = visits(visitor, targets, options, interrupt, reach=reach, gate=self.gate)
         with contextlib.closing(seen):
             for outcome in seen:
@@ -128,7 +134,7 @@ def plans(
 ) -> Iterator[Planned[P] | Spared]:
     """What would be done on each host, as they answer; nothing is changed."""
     timeout_s = rounds.options[0].timeout
-    for outcome in rounds.visit(_Planning(act, timeout_s), targets, again=True):
+    for outcome in rounds.visit(_Planning(act, timeout_s), targets, is_look=True, finds=True):
         match outcome:
             case Answered(target, visit, elapsed_s):
                 left, told = visit.left_behind, visit.value
@@ -155,7 +161,8 @@ def carried_out(
     """What came of each plan, as the hosts finish; nothing is ever done twice."""
     of = {each.target: each for each in planned}
     work = _CarryingOut(act, of, audit, rounds.options[0].timeout)
-    seen = rounds.visit(work, [*of], again=False, longer_s=act.longer_s)
+    is_new = any(each.facts is None for each in planned)  # of a file: nobody was there yet
+    seen = rounds.visit(work, [*of], is_look=False, finds=is_new, longer_s=act.longer_s)
     for outcome in seen:
         before = of[outcome.target]
         match outcome:

@@ -1,14 +1,15 @@
 """End processes, after a look at who they are and a yes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hostprobe.actions import kill as action
-from hostprobe.cli.acting import Question, act_on
+from hostprobe.actions import plan_files
+from hostprobe.cli.acting import Question, act_on, act_on_plans
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
     ActOptions,
@@ -19,6 +20,7 @@ from hostprobe.cli.options import (
     grouped,
 )
 from hostprobe.cli.selecting import selected
+from hostprobe.errors import UsageError
 from hostprobe.snapshot import Collector
 from hostprobe.transport.base import Session
 
@@ -69,6 +71,10 @@ class Killing:
         plan = action.plan(session, self.request, collector=self.collector, timeout_s=timeout_s)
         action.command(plan)  # raises where it is too large for one run
         return plan
+
+    def review(self, plan: action.KillPlan, place: str) -> None:
+        """Look again at a plan of a file; raises as `actions.kill.review`."""
+        action.review(plan, place, allow_critical=self.request.allow_critical)
 
     def describe(self, plan: action.KillPlan) -> tuple[str, ...]:
         """Who is to be killed, with what a person needs to say yes or no."""
@@ -180,7 +186,10 @@ def kill(
         typer.Option(metavar="IMAGE", help="refuse unless the process has this image"),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="with --name and --yes: all of that name")
+        bool,
+        typer.Option(
+            "--all", help="all of that name, where nobody is asked about them: --yes, several hosts"
+        ),
     ] = False,
     allow_critical: Annotated[
         bool, typer.Option("--allow-critical", help="even what Windows needs to live")
@@ -191,6 +200,17 @@ def kill(
     written: OutputOptions,
 ) -> int:
     """End processes: show who they are, ask, check again, end them, watch ten seconds."""
+    options = (hosts, acting, written)
+    if acting.plan:
+        if targets or pid is not None or name or path or expect or tree or every or acting.plan_out:
+            msg = (
+                "--plan takes hosts and processes from the file alone: leave out what names others"
+            )
+            raise UsageError(msg)
+        file = plan_files.load(acting.plan, "kill", action.KillPlan)
+        known = file.plans[0].plan.request
+        request = replace(known, allow_critical=allow_critical, assume_yes=acting.yes)
+        return act_on_plans(Killing(request, collector), file, options)
     found = selected(targets or (), hosts, acting)
     request = action.KillRequest(
         pid=pid,
@@ -203,7 +223,7 @@ def kill(
         assume_yes=acting.yes,
         several_hosts=len(found) > 1,
     )
-    return act_on(Killing(request, collector), found, (hosts, acting, written))
+    return act_on(Killing(request, collector), found, options)
 
 
 COMMAND = Command(
@@ -213,5 +233,7 @@ Examples:
   hostprobe kill 10.1.2.3 -u "CORP\\ops" --pid 3968
   hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42
   hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run
-  hostprobe kill @hosts.txt --name evil.exe --path "C:\\Users\\Public\\evil.exe\"""",
+  hostprobe kill @hosts.txt --name evil.exe --path "C:\\Users\\Public\\evil.exe"
+  hostprobe kill @hosts.txt --name evil.exe --plan-out plan.json
+  hostprobe kill --plan plan.json --ticket INC-42""",
 )

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.killing import TWIN, VICTIM, done, ill, look
 from tests.unit.cli.program import Ended, Kill, Program, error
-from tests.unit.cli.script import Host, Script, host, host_while, said
+from tests.unit.cli.script import Host, Script, host, host_while
 
 from hostprobe.actions.kill import KillRequest
 from hostprobe.cli.commands.kill import Killing
@@ -17,34 +18,8 @@ from hostprobe.errors import ConnectionLostError, RefusedError
 from hostprobe.snapshot import Collector
 from hostprobe.transport.scripted import ScriptedSession
 
-LISTED = '"svchost.exe","912","Services","0","9 K"\r\n"tasklist.exe","700","Services","0","9 K"\r\n'
-VICTIM = '"victim.exe","432","Console","1","8,144 K"\r\n'
-TWIN = '"victim.exe","440","Console","1","8,144 K"\r\n'
-POWERLESS = b"==hostprobe:powershell:0==\r\n"
 BY_NAME = KillRequest(name="victim.exe", expect="victim.exe", assume_yes=True)
 ASK_FIRST = KillRequest(name="victim.exe")
-
-
-def look(name: str, *processes: str) -> bytes:
-    """What a host says when it is looked at."""
-    return said(hosted=LISTED + "".join(processes), name=name) + POWERLESS
-
-
-def done(name: str, word: str = "0", after: str = "") -> bytes:
-    """What a host says when its victim is killed."""
-    page = "Active code page: 65001\r\n"
-    listed = LISTED + after
-    return (
-        f"{page}{LISTED}{VICTIM}==hostprobe:before==\r\n==hostprobe:kill:432:{word}==\r\n"
-        f"{listed}==hostprobe:after==\r\n==hostprobe:watched==\r\n"
-        f"{page}==hostprobe:chcp:0==\r\n==hostprobe:host:{name}==\r\n"
-        f"{listed}==hostprobe:tasklist:0==\r\n{listed}==hostprobe:services:0==\r\n"
-    ).encode()
-
-
-def ill(name: str) -> ScriptedSession:
-    """A host with a victim that can be killed."""
-    return host(look(name, VICTIM), done(name))
 
 
 def hosts() -> dict[str, Host]:
