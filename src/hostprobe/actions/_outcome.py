@@ -75,6 +75,8 @@ class KillOutcome:
     Attributes:
         fates: One for each victim, in the plan's order.
         respawned: Empty as well where the watch did not come to its end: see `notes`.
+        others: Those of a killed one's name that were there before and were not killed; None where
+            nobody saw who was.
         error: What cut the host's answer; None where it came whole.
     """
 
@@ -82,6 +84,7 @@ class KillOutcome:
     identity: Identity
     fates: tuple[Fate, ...]
     respawned: tuple[Respawn, ...]
+    others: tuple[Process, ...] | None = None
     notes: tuple[str, ...] = ()
     error: HostError | None = None
 
@@ -128,6 +131,7 @@ def read(data: bytes, plan: KillPlan, *, error: HostError | None = None) -> Kill
         identity=plan.identity,
         fates=fates,
         respawned=tuple(_respawned(fates, answer)),
+        others=_others(fates, answer),
         notes=answer.notes,
         error=error,
     )
@@ -191,7 +195,7 @@ def _fate(victim: Process, answer: _Answer) -> Fate:
 
 def _verdict(victim: Process, answer: _Answer) -> Verdict:
     word = answer.words.get(victim.pid)
-    is_listed = answer.last is not None and _is_same(victim, answer.last.get(victim.pid))
+    is_listed = answer.last is not None and is_same(victim, answer.last.get(victim.pid))
     if answer.last is None or (word is None and not is_listed):
         return Verdict.UNKNOWN
     if word == "other":
@@ -201,7 +205,7 @@ def _verdict(victim: Process, answer: _Answer) -> Verdict:
     if word in _SUCCESS:
         return Verdict.KILLED
     found = (answer.before or {}).get(victim.pid)
-    if word == "kept" and found is not None and not _is_same(victim, found):
+    if word == "kept" and found is not None and not is_same(victim, found):
         return Verdict.OTHER_PROCESS
     return Verdict.GONE
 
@@ -213,13 +217,25 @@ def _not_killed(word: str | None, *, watched: bool) -> Verdict:
     return Verdict.STILL_RUNNING if watched or word not in _SUCCESS else Verdict.UNKNOWN
 
 
-def _is_same(victim: Process, found: Process | None) -> bool:
+def is_same(victim: Process, found: Process | None) -> bool:
     """Whether `found` is `victim`, as far as both are known."""
     if found is None or found.name.casefold() != victim.name.casefold():
         return False
     if found.started_at is None or victim.started_at is None:
         return True
     return abs(found.started_at - victim.started_at) <= remote.START_TOLERANCE
+
+
+def _others(fates: Iterable[Fate], answer: _Answer) -> tuple[Process, ...] | None:
+    if answer.before is None:
+        return None
+    killed = {fate.pid: fate for fate in fates if fate.verdict is Verdict.KILLED}
+    names = {fate.name.casefold() for fate in killed.values()}
+    return tuple(
+        process
+        for process in answer.before.values()
+        if process.name.casefold() in names and process.pid not in killed
+    )
 
 
 def _respawned(fates: Iterable[Fate], answer: _Answer) -> Iterable[Respawn]:

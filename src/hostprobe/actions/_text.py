@@ -32,11 +32,16 @@ def report(outcome: KillOutcome) -> tuple[str, ...]:
         f"{outcome.host_name}: PID {fate.pid} ({_bounded(fate.name)}): {fate.detail}"
         for fate in outcome.fates
     ]
-    lines.extend(f"{outcome.host_name}: {_respawn(respawn)}" for respawn in outcome.respawned)
+    lines.extend(came_back(outcome, respawn) for respawn in outcome.respawned)
     lines.extend(f"{outcome.host_name}: {_bounded(note)}" for note in outcome.notes)
     if outcome.error is not None:
         lines.append(str(outcome.error))
     return tuple(lines)
+
+
+def came_back(outcome: KillOutcome, respawn: Respawn) -> str:
+    """That a process came back there, and who started it."""
+    return f"{outcome.host_name}: {_respawn(respawn)}"
 
 
 def _victim(victim: Victim) -> Iterable[str]:

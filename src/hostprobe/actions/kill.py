@@ -10,11 +10,12 @@ from dataclasses import replace
 from hostprobe import snapshot
 from hostprobe.actions import _remote as remote
 from hostprobe.actions._audit import Audit, audit_path
+from hostprobe.actions._comeback import killed_names, look, newcomers, with_newcomers
 from hostprobe.actions._outcome import Fate, KillOutcome, Respawn, Verdict, read
 from hostprobe.actions._plan import KillPlan, Victim, draw, plan, review
 from hostprobe.actions._remote import WATCH_S
 from hostprobe.actions._request import KillRequest, check
-from hostprobe.actions._text import describe, report
+from hostprobe.actions._text import came_back, describe, report
 from hostprobe.errors import HostError, JournalError
 from hostprobe.snapshot import Collector
 from hostprobe.transport.base import Command, Session
@@ -30,14 +31,19 @@ __all__ = [
     "Verdict",
     "Victim",
     "audit_path",
+    "came_back",
     "carry_out",
     "check",
     "command",
     "describe",
     "draw",
+    "killed_names",
+    "look",
+    "newcomers",
     "plan",
     "report",
     "review",
+    "with_newcomers",
 ]
 
 _MAX_BYTES = 16 * 1024 * 1024

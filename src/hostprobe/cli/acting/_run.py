@@ -11,10 +11,10 @@ from typing import Generic
 from hostprobe.actions._audit import Audit, audit_path
 from hostprobe.actions.plan_files import Header, PlanFile, refuse_to_overwrite
 from hostprobe.cli import output, reports
-from hostprobe.cli.acting._act import Act, P, Planned, R, Spared
+from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
 from hostprobe.cli.acting._plan_file import introduce, kept, out_of, require_fresh, storable
 from hostprobe.cli.acting._telling import Telling
-from hostprobe.cli.acting._visiting import Options, Rounds, carried_out, plans, stopped
+from hostprobe.cli.acting._visiting import After, Options, Rounds, carried_out, plans, stopped
 from hostprobe.cli.console import confirm, require_someone, say
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions
@@ -35,6 +35,7 @@ def act_on(
     *,
     opener: Opener = open_connector,
     search: Callable[[HostOptions], Reach | None] = port_check,
+    after: After[P, R] | None = None,
 ) -> int:
     """Plan an act on all hosts that were named, ask, carry it out, and tell; the exit code.
 
@@ -44,6 +45,7 @@ def act_on(
         options: How to reach them, what becomes of the plan, and what is written.
         opener: Makes what opens sessions.
         search: Makes what finds out which hosts are there.
+        after: Follows what was done before it is told.
 
     Raises:
         UsageError: It cannot be done as asked, or its records cannot be written.
@@ -56,7 +58,8 @@ def act_on(
     if wanted.plan_out:
         refuse_to_overwrite(wanted.plan_out)
     find = partial(plans, act, targets)
-    return _Run(act, targets, options, telling, opener, search, act.check, find).code()
+    run = _Run(act, targets, options, telling, opener, search, act.check, find, after)
+    return run.code()
 
 
 def act_on_plans(
@@ -66,6 +69,7 @@ def act_on_plans(
     *,
     opener: Opener = open_connector,
     search: Callable[[HostOptions], Reach | None] = port_check,
+    after: After[P, R] | None = None,
 ) -> int:
     """Carry out the plans of a file, or only show them; the exit code.
 
@@ -75,6 +79,7 @@ def act_on_plans(
         options: As for `act_on`.
         opener: The same.
         search: The same.
+        after: The same.
 
     Raises:
         UsageError: A plan in it is none, or the records cannot be written.
@@ -92,7 +97,11 @@ def act_on_plans(
     ticket = wanted.ticket or file.header.ticket
     options = (hosts, replace(wanted, ticket=ticket), written)
     check = partial(require_fresh, file, path, wanted.max_age)
-    run = _Run(act, targets, options, telling, opener, search, check, lambda _: ready, file.sha256)
+
+    def find(_rounds: Rounds) -> Iterable[Planned[P] | Spared]:
+        return ready
+
+    run = _Run(act, targets, options, telling, opener, search, check, find, after, file.sha256)
     return run.code()
 
 
@@ -123,6 +132,7 @@ class _Run(Generic[P, R]):
     search: Callable[[HostOptions], Reach | None]
     check: Callable[[], None]
     find: Callable[[Rounds], Iterable[Planned[P] | Spared]]
+    after: After[P, R] | None
     plan_sha256: str | None = None
 
     def code(self) -> int:
@@ -183,7 +193,10 @@ class _Run(Generic[P, R]):
         def audit(target: Target) -> Audit:
             return self._audit(target, rounds.accounts.of(target).username)
 
-        self.telling.write(chain(spared, carried_out(self.act, planned, rounds, audit)))
+        told: Iterable[Done[P, R] | Spared] = carried_out(self.act, planned, rounds, audit)
+        if self.after is not None:
+            told = self.after(told, rounds)
+        self.telling.write(chain(spared, told))
         return self.telling.code(interrupted=rounds.was_stopped)
 
     def _refused(

@@ -1,7 +1,7 @@
 """Make the plans of hosts, and carry them out, by way of the sweep."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -127,6 +127,10 @@ class Rounds:
                 self.was_stopped |= interrupt.rung
                 yield outcome
         self.was_stopped |= interrupt.rung
+
+
+After = Callable[[Iterable[Done[P, R] | Spared], Rounds], Iterable[Done[P, R] | Spared]]
+"""Follows hosts on which plans were carried out, and gives back what came of them in the end."""
 
 
 def plans(

@@ -10,7 +10,9 @@ import typer
 from hostprobe.actions import kill as action
 from hostprobe.actions import plan_files
 from hostprobe.cli.acting import Question, act_on, act_on_plans
+from hostprobe.cli.comeback import Comeback
 from hostprobe.cli.commands._base import Command
+from hostprobe.cli.durations import parse_duration
 from hostprobe.cli.options import (
     ActOptions,
     CollectorOption,
@@ -49,10 +51,15 @@ class KillRow:
 
 @dataclass(frozen=True, slots=True)
 class Killing:
-    """A kill as it was asked for; implements cli.acting.Act."""
+    """A kill as it was asked for; implements cli.acting.Act.
+
+    Attributes:
+        is_followed: Whether who came back is told while the hosts are watched for longer.
+    """
 
     request: action.KillRequest
     collector: Collector
+    is_followed: bool = False
     name: str = "kill"
     done: str = "killed"
     row: type = KillRow
@@ -135,7 +142,8 @@ class Killing:
 
     def remarks(self, outcome: action.KillOutcome) -> tuple[str, ...]:
         """What came back, and what could not be had."""
-        return action.report(outcome)[len(outcome.fates) :]
+        told = len(outcome.respawned) if self.is_followed else 0
+        return action.report(outcome)[len(outcome.fates) + told :]
 
     def look_with(self) -> str:
         """How to find out whether a kill that was stopped was carried out."""
@@ -191,6 +199,14 @@ def kill(
             "--all", help="all of that name, where nobody is asked about them: --yes, several hosts"
         ),
     ] = False,
+    watch: Annotated[
+        int | None,
+        typer.Option(
+            parser=parse_duration,
+            metavar="TIME",
+            help="look for so long, such as 10m, whether it comes back, not for ten seconds only",
+        ),
+    ] = None,
     allow_critical: Annotated[
         bool, typer.Option("--allow-critical", help="even what Windows needs to live")
     ] = False,
@@ -201,6 +217,10 @@ def kill(
 ) -> int:
     """End processes: show who they are, ask, check again, end them, watch ten seconds."""
     options = (hosts, acting, written)
+    if watch and acting.is_plan:
+        msg = "--watch follows a kill, and a plan kills nothing: leave one of them out"
+        raise UsageError(msg)
+    after = Comeback(for_s=watch, collector=collector, quiet=written.quiet) if watch else None
     if acting.plan:
         if targets or pid is not None or name or path or expect or tree or every or acting.plan_out:
             msg = (
@@ -210,7 +230,8 @@ def kill(
         file = plan_files.load(acting.plan, "kill", action.KillPlan)
         known = file.plans[0].plan.request
         request = replace(known, allow_critical=allow_critical, assume_yes=acting.yes)
-        return act_on_plans(Killing(request, collector), file, options)
+        act = Killing(request, collector, is_followed=after is not None)
+        return act_on_plans(act, file, options, after=after)
     found = selected(targets or (), hosts, acting)
     request = action.KillRequest(
         pid=pid,
@@ -223,7 +244,8 @@ def kill(
         assume_yes=acting.yes,
         several_hosts=len(found) > 1,
     )
-    return act_on(Killing(request, collector), found, options)
+    act = Killing(request, collector, is_followed=after is not None)
+    return act_on(act, found, options, after=after)
 
 
 COMMAND = Command(
@@ -234,6 +256,7 @@ Examples:
   hostprobe kill 10.1.2.3 --pid 3968 --expect evil.exe --yes --ticket INC-42
   hostprobe kill 10.1.2.3 --name evil.exe --tree --dry-run
   hostprobe kill @hosts.txt --name evil.exe --path "C:\\Users\\Public\\evil.exe"
+  hostprobe kill 10.1.2.3 --name evil.exe --watch 10m
   hostprobe kill @hosts.txt --name evil.exe --plan-out plan.json
   hostprobe kill --plan plan.json --ticket INC-42""",
 )
