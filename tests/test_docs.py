@@ -18,9 +18,9 @@ from hostprobe import Collector, errors, registry, snapshot
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.cli import commands, exit_codes, reports
 from hostprobe.cli.commands import lab as lab_command
-from hostprobe.cli.commands.kill import KillRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
+from hostprobe.cli.killing import KillRow
 from hostprobe.cli.views import Match
 from hostprobe.lab import scenarios
 from hostprobe.lab.server import Lab, LabHost

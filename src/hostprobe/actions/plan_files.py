@@ -201,17 +201,17 @@ def _object(value: object) -> Mapping[str, object]:
 def _plans(content: Mapping[str, object], kind: type[P], name: str) -> Sequence[HostPlan[P]]:
     request = content["request"]
     read(get_type_hints(kind)["request"], request, f"{name}: request")
-    found: dict[Target, HostPlan[P]] = {}
+    found: dict[str, HostPlan[P]] = {}
     for place, value in _items(content["hosts"], f"{name}: hosts"):
         every = [field.name for field in fields(_Where)]
         host = dict(members(value, [*every, "plan"], place, ["plan"]))
         plan = _plan(kind, host.pop("plan"), request, f"{place}.plan")
         where = record(_Where, host, place)
         target = _target(where, place)
-        if target in found:
+        if str(target).lower() in found:
             msg = f"{place}.target {quoted(str(target))} is there twice"
             raise InputFileError(msg)
-        found[target] = HostPlan(target, where.address, plan)
+        found[str(target).lower()] = HostPlan(target, where.address, plan)
     if not found:
         msg = f"{name}: hosts is empty"
         raise InputFileError(msg)

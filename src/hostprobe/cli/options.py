@@ -160,9 +160,6 @@ class ManyOptions:
             help="TOML with groups of hosts, their sites, and names for addresses",
         ),
     ] = None
-    yes: Annotated[
-        bool, typer.Option("-y", "--yes", help="ask a network of more than 4,096 hosts, too")
-    ] = False
     jobs: Annotated[
         int,
         typer.Option("-j", "--jobs", min=1, max=1024, metavar="N", help="hosts at work at once"),
@@ -202,6 +199,9 @@ class ManyOptions:
 class SweepOptions(ManyOptions):
     """Who asks many hosts, and what is kept of their answers."""
 
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="ask a network of more than 4,096 hosts, too")
+    ] = False
     cluster: Annotated[
         str | None,
         typer.Option(
@@ -227,6 +227,11 @@ class SweepOptions(ManyOptions):
             help="keep each host's raw answer, with SHA-256, host and time; --from reads it",
         ),
     ] = None
+
+    @property
+    def refusal_of_wide(self) -> str | None:
+        """What to do about a network so large that it may be a slip; None where that is done."""
+        return None if self.yes else "--yes asks so many"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +270,11 @@ class ActOptions(ManyOptions):
     def is_plan(self) -> bool:
         """Whether nothing is to be changed."""
         return self.dry_run or self.plan_out is not None
+
+    @property
+    def refusal_of_wide(self) -> str | None:
+        """As of a sweep; no yes to a change is one to so many hosts."""
+        return None if self.is_plan else "plan so many first, with --plan-out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

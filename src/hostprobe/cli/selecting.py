@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from hostprobe.cli.options import HostOptions, ManyOptions
+from hostprobe.cli.options import ActOptions, HostOptions, SweepOptions
 from hostprobe.errors import UsageError
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
@@ -13,11 +13,13 @@ from hostprobe.inventory.targets import Target
 _WIDE: Final = 4096  # the addresses of a /20
 
 
-def selected(texts: Sequence[str], hosts: HostOptions, many: ManyOptions) -> tuple[Target, ...]:
+def selected(
+    texts: Sequence[str], hosts: HostOptions, many: SweepOptions | ActOptions
+) -> tuple[Target, ...]:
     """The hosts that were named.
 
     Raises:
-        UsageError: They cannot be read, or are a network so large that it needs a yes.
+        UsageError: They cannot be read, or are a network so large that it may be a slip.
     """
     # Imported here: a file is read without it.
     from hostprobe.inventory.inventory_file import read_inventory  # noqa: PLC0415
@@ -31,8 +33,8 @@ def selected(texts: Sequence[str], hosts: HostOptions, many: ManyOptions) -> tup
         stdin=getattr(sys.stdin, "buffer", None),
     )
     text, count = selection.widest or ("", 0)
-    if count > _WIDE and not many.yes:
-        msg = f"{text} has {count:,} hosts: --yes asks so many"
+    if count > _WIDE and (way_out := many.refusal_of_wide):
+        msg = f"{text} has {count:,} hosts: {way_out}"
         raise UsageError(msg)
     return selection.targets
 

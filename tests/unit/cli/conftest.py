@@ -18,7 +18,7 @@ from hostprobe import cli
 from hostprobe.actions.kill import KillRequest
 from hostprobe.cli import survey
 from hostprobe.cli.acting import act_on
-from hostprobe.cli.commands.kill import Killing
+from hostprobe.cli.killing import Killing
 from hostprobe.cli.options import ActOptions, SweepOptions
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Collector

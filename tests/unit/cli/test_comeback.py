@@ -13,7 +13,7 @@ from hostprobe import cli
 from hostprobe.actions.kill import KillRequest
 from hostprobe.cli.acting import act_on
 from hostprobe.cli.comeback import Comeback, schedule
-from hostprobe.cli.commands.kill import Killing
+from hostprobe.cli.killing import Killing
 from hostprobe.cli.options import ActOptions
 from hostprobe.errors import BadCredentialsError, ConnectionLostError, HostError
 from hostprobe.inventory.targets import Target

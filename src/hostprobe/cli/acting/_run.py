@@ -65,6 +65,7 @@ def act_on(
 def act_on_plans(
     act: Act[P, R],
     file: PlanFile[P],
+    path: Path,
     options: Options,
     *,
     opener: Opener = open_connector,
@@ -75,7 +76,8 @@ def act_on_plans(
 
     Args:
         act: What is done; its request is that of the plans.
-        file: As it was read from `--plan`.
+        file: As it was read.
+        path: Of the file.
         options: As for `act_on`.
         opener: The same.
         search: The same.
@@ -85,7 +87,6 @@ def act_on_plans(
         UsageError: A plan in it is none, or the records cannot be written.
     """
     hosts, wanted, written = options
-    path = wanted.plan or Path("-")
     targets = [each.target for each in file.plans]
     telling = _telling(act, targets, options)
     ready = out_of(file, act, path)

@@ -13,7 +13,7 @@ from tests.unit.cli.program import Ended, Kill, Program, error
 from tests.unit.cli.script import Host, Script, host, host_while
 
 from hostprobe.actions.kill import KillRequest
-from hostprobe.cli.commands.kill import Killing
+from hostprobe.cli.killing import Killing
 from hostprobe.errors import ConnectionLostError, RefusedError
 from hostprobe.snapshot import Collector
 from hostprobe.transport.scripted import ScriptedSession
@@ -280,7 +280,7 @@ def test_it_can_be_sent_to_another_process() -> None:
         ("kill", "TARGET"),
         ("kill web01 web02 --pid 8", "--name"),
         (r"kill web01 --name a.exe --path Public\\a.exe", "full path"),
-        ("kill 10.0.0.0/16 --name a.exe", "65,534 hosts"),
+        ("kill 10.0.0.0/16 --name a.exe --yes", "65,534 hosts: plan so many first"),
     ],
 )
 def test_what_cannot_be_asked_for(hostprobe: Program, line: str, told: str) -> None:

@@ -18,7 +18,7 @@ from hostprobe.actions._sealed import digest
 from hostprobe.actions.kill import KillPlan, KillRequest, Victim
 from hostprobe.cli.acting import Planned, Spared, act_on, act_on_plans
 from hostprobe.cli.acting._plan_file import storable
-from hostprobe.cli.commands.kill import Killing
+from hostprobe.cli.killing import Killing
 from hostprobe.cli.options import ActOptions
 from hostprobe.errors import BadCredentialsError, RefusedError
 from hostprobe.inventory.targets import Target
@@ -73,7 +73,7 @@ def carry_out(said: program.Said, path: Path) -> Carry:
 
         def begin() -> int:
             file = plan_files.load(path, "kill", KillPlan)
-            return act_on_plans(act, file, options, opener=Script(hosts), search=_nobody)
+            return act_on_plans(act, file, path, options, opener=Script(hosts), search=_nobody)
 
         return said(cli._ended(begin))
 
