@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Final
 
 from hostprobe.actions import kill as action
-from hostprobe.cli.acting import Done, Rounds, Spared
+from hostprobe.cli.acting import Done, Rounds, Spared, hosts_in_words
 from hostprobe.cli.console import say
 from hostprobe.cli.durations import in_words
 from hostprobe.cli.visits import Interrupt, Visit, interruptible
@@ -81,8 +81,9 @@ class Comeback:
 
     def _watch(self, watched: dict[Target, Killed], rounds: Rounds) -> None:
         looks, gap_s = schedule(self.for_s)
+        hosts = hosts_in_words(len(watched))
         self._say(
-            f"watching {_hosts(len(watched))} for {in_words(self.for_s)}: {looks} looks,"
+            f"watching {hosts} for {in_words(self.for_s)}: {looks} looks,"
             f" {in_words(gap_s)} apart; what lives only in between is not seen"
         )
         watch = _Watch(self, watched, rounds)
@@ -96,7 +97,9 @@ class Comeback:
         rounds.was_stopped |= interrupt.rung
         number = sum(bool(each.outcome.respawned) for each in watched.values())
         took = in_words(monotonic() - started_at) if rounds.was_stopped else in_words(self.for_s)
-        self._say(f"watched for {took}: it came back on {number:,} of {_hosts(len(watched))}")
+        self._say(
+            f"watched for {took}: it came back on {number:,} of {hosts_in_words(len(watched))}"
+        )
 
     def _wait(self, until: float, interrupt: Interrupt) -> None:
         interrupt.bell.wait(max(0.0, until - monotonic()) * self.pace)
@@ -156,7 +159,3 @@ class _Watch:
         if target not in self._missed and not self._rounds.was_stopped:
             self._missed.add(target)
             say(f"{reason}; not seen this time")
-
-
-def _hosts(number: int) -> str:
-    return "1 host" if number == 1 else f"{number:,} hosts"

@@ -5,7 +5,6 @@ import io
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -72,7 +71,7 @@ def write(
 def table(plan: Layout, reports: Iterable[HostReport]) -> tuple[str, ...]:
     """The lines of a table for a person, whatever format the user chose."""
     stream = io.StringIO()
-    registry.load(formats, "table", "FORMAT", Format).write(replace(plan, sort=()), reports, stream)
+    registry.load(formats, "table", "FORMAT", Format).write(plan, reports, stream)
     return tuple(stream.getvalue().splitlines())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from typing import Generic
 
 from hostprobe.actions._audit import Audit, audit_path
@@ -13,7 +14,7 @@ from hostprobe.actions.plan_files import Header, PlanFile, refuse_to_overwrite
 from hostprobe.cli import output, reports
 from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
 from hostprobe.cli.acting._plan_file import introduce, kept, out_of, require_fresh, storable
-from hostprobe.cli.acting._telling import Telling
+from hostprobe.cli.acting._telling import Telling, hosts_in_words
 from hostprobe.cli.acting._visiting import After, Options, Rounds, carried_out, plans, stopped
 from hostprobe.cli.console import confirm, require_someone, say
 from hostprobe.cli.credentials import accounts
@@ -175,8 +176,9 @@ class _Run(Generic[P, R]):
         header = Header.of(self.act.name, account=hosts.username or "", ticket=wanted.ticket)
         file = kept(header, planned, spared)
         file.write(path)
-        say(f"{path}: plans for {len(planned):,} of {len(self.targets):,} hosts, not carried out")
-        say(f"hostprobe {self.act.name} --plan {path} does; the SHA-256 of it is {file.sha256}")
+        number, all_of_them = len(planned), hosts_in_words(len(self.targets))
+        say(f"{path}: plans for {number:,} of {all_of_them}; SHA-256 {file.sha256}")
+        say(f"nothing was changed; hostprobe {self.act.name} --plan {quote(str(path))} does that")
 
     def _confirmed(
         self, planned: Sequence[Planned[P]], spared: Sequence[Spared], rounds: Rounds

@@ -58,7 +58,8 @@ class Telling(Generic[P, R]):
             for each in planned:
                 show(self.act.describe(each.plan))
         elif planned and not self.is_plan:
-            layout = output.layout(self.written, self._columns, ("host", *self.act.shown_planned))
+            shown = ("host", *self.act.shown_planned)
+            layout = output.layout(OutputOptions(), self._columns, shown)  # not as records are
             show(output.table(layout, map(self._of_plan, planned[:_MOST_PLANS])))
             if (more := len(planned) - _MOST_PLANS) > 0:
                 say(f"and {more:,} more hosts, which --dry-run shows")
@@ -68,7 +69,7 @@ class Telling(Generic[P, R]):
         self._explained.update(each.target for each in spared)
         nothing, others = _apart(spared) if self._has_many else ((), spared)
         if nothing:
-            say(f"{self.act.nothing()} on {_hosts(len(nothing))}")
+            say(f"{self.act.nothing()} on {hosts_in_words(len(nothing))}")
         _say_all([self._reason(each) for each in others])
 
     def refuse(self, spared: Sequence[Spared], reason: GuardError) -> None:
@@ -178,9 +179,8 @@ class Telling(Generic[P, R]):
 
     def _summary(self) -> str:
         would = "would be " if self.is_plan else ""
-        parts = [
-            f"{would}{self.act.done} on {self._counts['done']:,} of {_hosts(len(self.targets))}"
-        ]
+        hosts = hosts_in_words(len(self.targets))
+        parts = [f"{would}{self.act.done} on {self._counts['done']:,} of {hosts}"]
         words = {"nothing": self.act.nothing(), "refused": "left alone", "failed": "failed"}
         parts += [f"{words[k]} on {self._counts[k]:,}" for k in words if self._counts[k]]
         return "; ".join(parts)
@@ -207,7 +207,8 @@ def _kind(spared: Spared) -> str:
             return "failed"
 
 
-def _hosts(number: int) -> str:
+def hosts_in_words(number: int) -> str:
+    """So many hosts, as a person says it."""
     return "1 host" if number == 1 else f"{number:,} hosts"
 
 

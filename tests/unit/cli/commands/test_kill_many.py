@@ -99,15 +99,17 @@ def test_each_host_has_its_own_fate(kill: Kill, tmp_path: Path) -> None:
     ]
 
 
-def test_the_plan_of_all_hosts(kill: Kill, type_in: Callable[[str], None]) -> None:
-    """Before the question stands each process with its host, once, on stderr."""
+@pytest.mark.parametrize("written", ["table", "csv"])
+def test_the_plan_of_all_hosts(kill: Kill, type_in: Callable[[str], None], written: str) -> None:
+    """Before the question stands each process with its host, once, on stderr, for people."""
     type_in("2\n")
-    ended = kill(Script(hosts()), ASK_FIRST)
+    ended = kill(Script(hosts()), ASK_FIRST, written)
     assert "Kill 2 processes on 2 hosts? Type the number of hosts" in ended.stderr
     plan, _, _ = ended.stderr.partition("Kill 2 processes")
     assert plan.index("WEB01") < plan.index("WEB05")
     assert plan.count("432  victim.exe") == 2
-    assert ended.stdout.count("killed") == 2
+    assert "would be killed" not in plan
+    assert ended.stdout.count(",killed,") == (2 if written == "csv" else 0)
 
 
 @pytest.mark.parametrize("line", ["y\n", "yes\n", "1\n", "5\n", "\n", ""])
