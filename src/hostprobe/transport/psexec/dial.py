@@ -16,41 +16,12 @@ from hostprobe.transport.addresses import (
 from hostprobe.transport.psexec.deadline import Deadline
 
 
-def dial(target: Target, deadline: Deadline, allows: Callable[[str], bool]) -> socket.socket:
-    """Open a TCP connection to the first address of `target` that takes one.
-
-    Args:
-        target: Whom to call.
-        deadline: For the look-up and all attempts together.
-        allows: Whether an address may be called at all.
+def resolve(target: Target, deadline: Deadline) -> tuple[str, ...]:
+    """The addresses of a target, in the order in which they are to be called.
 
     Raises:
-        UnresolvedError: The name has no address.
-        OutsideScopeError: None of its addresses may be called.
-        RefusedError: Nothing listens on the port.
-        UnreachableError: No answer in time, or no route.
+        UnresolvedError: It has none, or the name server says nothing in time.
     """
-    addresses = _resolve(target, deadline)
-    allowed = [address for address in addresses if allows(address)]
-    if not allowed:
-        raise outside_scope(target, addresses)
-    failure: OSError = TimeoutError()
-    for tried, address in enumerate(allowed):
-        try:
-            share = deadline.left() / (len(allowed) - tried)
-            return _connected(address, target.port, share)
-        except OSError as error:
-            failure = error
-    raise unreachable(target, allowed[-1], failure) from failure
-
-
-def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
-    sock = socket.create_connection((address, port), timeout_s)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
-
-
-def _resolve(target: Target, deadline: Deadline) -> tuple[str, ...]:
     address = target.address or address_in(target)
     if address is not None:
         return (address,)
@@ -70,3 +41,38 @@ def _resolve(target: Target, deadline: Deadline) -> tuple[str, ...]:
     if found:
         return found[0]
     raise problem[0] if problem else unresolved(target)
+
+
+def dial(
+    target: Target, addresses: tuple[str, ...], deadline: Deadline, allows: Callable[[str], bool]
+) -> socket.socket:
+    """Open a TCP connection to the first address of `target` that takes one.
+
+    Args:
+        target: Whom to call.
+        addresses: Its addresses, as `resolve` has them.
+        deadline: For all attempts together.
+        allows: Whether an address may be called at all.
+
+    Raises:
+        OutsideScopeError: None of its addresses may be called.
+        RefusedError: Nothing listens on the port.
+        UnreachableError: No answer in time, or no route.
+    """
+    allowed = [address for address in addresses if allows(address)]
+    if not allowed:
+        raise outside_scope(target, addresses)
+    failure: OSError = TimeoutError()
+    for tried, address in enumerate(allowed):
+        try:
+            share = deadline.left() / (len(allowed) - tried)
+            return _connected(address, target.port, share)
+        except OSError as error:
+            failure = error
+    raise unreachable(target, allowed[-1], failure) from failure
+
+
+def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
+    sock = socket.create_connection((address, port), timeout_s)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock

@@ -18,6 +18,7 @@ from smbprotocol.exceptions import (
 from hostprobe import errors
 from hostprobe.errors import HostError, HostprobeError
 from hostprobe.transport.psexec.deadline import StoppedByUser
+from hostprobe.transport.trail import Trail
 
 _LOG = logging.getLogger(__name__)
 
@@ -167,8 +168,9 @@ def host_error(error: BaseException, host: str, step: str) -> HostError:
 class Steps:
     """Names the step that a host is at, and turns whatever fails there into one of our errors."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, trail: Trail | None = None) -> None:
         self.host = host
+        self.trail = trail
         self.now = "connect"
         self.logged_in = False
         self.address: str | None = None
@@ -176,6 +178,8 @@ class Steps:
     def at(self, step: str) -> None:
         """From here on, failures are failures to `step`."""
         self.now = step
+        if self.trail:
+            self.trail.at(step)
         _LOG.debug("%s: %s", self.host, step)
 
     @contextlib.contextmanager

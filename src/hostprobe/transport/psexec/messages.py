@@ -106,6 +106,10 @@ class Response:
     tree_id: int
     packet: bytes
 
+    def maximal_access(self) -> int:
+        """2.2.10: what the account may do on the share that a TREE_CONNECT opened."""
+        return int.from_bytes(self._slice(HEADER_BYTES + 12, 4), "little")
+
     def file_id(self) -> bytes:
         """2.2.14: what a CREATE opened."""
         return self._slice(HEADER_BYTES + 64, 16)

@@ -23,13 +23,14 @@ from hostprobe.transport.base import (
 )
 from hostprobe.transport.psexec import journal, paexec
 from hostprobe.transport.psexec.deadline import Deadline
-from hostprobe.transport.psexec.dial import dial
+from hostprobe.transport.psexec.dial import dial, resolve
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.login import Wanted, log_in
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
-from hostprobe.transport.psexec.wire import Link, Wire
+from hostprobe.transport.psexec.wire import STEP_S, Link, Wire
+from hostprobe.transport.trail import Trail
 
 CLEAN_UP_S: Final = 20.0
 """How long the clean-up may take, beyond the host's deadline."""
@@ -62,6 +63,8 @@ class Options:
         overlapped: False sends one message at a time.
         turns: When a log-in may be tried; None for at once.
         clears: Whether what the journal says that earlier runs left on a host is removed first.
+        trail: Told each step and each message; with it, the service manager is opened as soon as
+            the host lets us in, while nothing has been changed there.
     """
 
     credentials: Credentials
@@ -73,6 +76,7 @@ class Options:
     overlapped: bool = True
     clears: bool = False
     turns: Turns | None = None
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def connector(options: Options) -> Connector:
 
 @contextlib.contextmanager
 def _connected(target: Target, options: Options) -> Iterator[Session]:
-    steps = Steps(str(target))
+    steps = Steps(str(target), options.trail)
     paexec.program()
     journal.require()
     with steps.mapped(), _hall(options):
@@ -110,6 +114,9 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
         line = _open_line(target, options, steps, host)
     session = _PsexecSession(target, options, steps, host, line)
     try:
+        if options.trail:
+            with steps.mapped():
+                session.open_service_manager()
         if options.clears:
             with steps.mapped():
                 session.clear()
@@ -128,12 +135,18 @@ def _open_line(
     target: Target, options: Options, steps: Steps, host: Deadline, previous_session_id: int = 0
 ) -> _Line:
     with steps.mapped(), contextlib.ExitStack() as undo:
+        reach, trail = host.sooner(options.connect_timeout_s), options.trail
+        steps.at("look up the name")
+        addresses = resolve(target, reach)
+        if trail:
+            trail.addresses = addresses
         steps.at("connect")
-        reach = host.sooner(options.connect_timeout_s)
-        sock = dial(target, reach, options.allows)
+        sock = dial(target, addresses, reach, options.allows)
         steps.address = str(sock.getpeername()[0])
+        if trail:
+            trail.address = steps.address
         undo.callback(sock.close)
-        link = Link(sock, reach, _LOG_IN_BYTES)
+        link = Link(sock, reach, _LOG_IN_BYTES, trail=trail)
         login = log_in(
             link,
             options.credentials,
@@ -179,6 +192,13 @@ class _PsexecSession:
     def close(self) -> None:
         """Drop the connection; the host forgets the session."""
         self._line.wire.link.close()
+
+    def open_service_manager(self) -> None:
+        """Open it with the right to create a service: only an administrator may."""
+        line = self._line
+        line.wire.link.deadline = self._host.sooner(STEP_S)
+        run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(Names.random()))
+        run.reach_service_manager()
 
     def clear(self) -> None:
         """Remove what earlier runs left here, as far as the journal knows of it."""

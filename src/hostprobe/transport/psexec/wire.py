@@ -30,6 +30,7 @@ from hostprobe.transport.psexec.messages import (
     Response,
     tree_connect,
 )
+from hostprobe.transport.trail import Trail
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Link:
         budget_bytes: What the peer may still send.
         frame_bytes: The largest frame that is taken from it.
         silence_s: How long the peer may send nothing, whatever the deadline.
+        trail: Told each message; None where nobody wants to know.
     """
 
     sock: socket.socket
@@ -67,6 +69,7 @@ class Link:
     budget_bytes: int
     frame_bytes: int = FRAME_BYTES
     silence_s: float = math.inf
+    trail: Trail | None = None
     _ahead: bytearray = field(default_factory=bytearray)
     _tick_s: float = 0.0
 
@@ -89,12 +92,18 @@ class Link:
             ConnectionError: The peer closed the connection.
             TimeoutError: The deadline is over.
         """
-        length = int.from_bytes(self._exactly(4), "big")
+        head = self._exactly(4)
+        length = int.from_bytes(head, "big")
         self.budget_bytes -= length
         if not _SMALLEST_FRAME_BYTES <= length <= self.frame_bytes or self.budget_bytes < 0:
+            if self.trail:
+                self.trail.puzzled(head + self._ahead)
             msg = f"a frame of {length} bytes"
             raise ValueError(msg)
-        return self._exactly(length)
+        frame = self._exactly(length)
+        if self.trail:
+            self.trail.heard(frame)
+        return frame
 
     def _exactly(self, length: int) -> bytes:
         while (missing := length - len(self._ahead)) > 0:
@@ -199,7 +208,12 @@ class Wire:
         r"""Connect to each `\\host\share`; the ids in the same order."""
         with self.together():
             tickets = [self.post(0, tree_connect(path))[0] for path in paths]
-        return [self.answer(ticket).tree_id for ticket in tickets]
+        answers = [self.answer(ticket) for ticket in tickets]
+        if self.link.trail:
+            shares = (path.rpartition("\\")[2] for path in paths)
+            access = (answer.maximal_access() for answer in answers)
+            self.link.trail.access.update(zip(shares, access, strict=True))
+        return [answer.tree_id for answer in answers]
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
@@ -271,6 +285,8 @@ class Wire:
             parts += self._packed(tree_id, request, charge, chained=position > 0, last=last)
             self._answers[ticket], self._commands[ticket] = None, request.command
             tickets.append(ticket)
+            if self.link.trail:
+                self.link.trail.sent(ticket, request.command, HEADER_BYTES + len(request.body))
             self._next_id += charge
             self._credits -= charge
         self._gathered.append(self._sealed(b"".join(parts)))
@@ -334,6 +350,8 @@ class Wire:
         if not self._cipher:
             self._verify(message, ticket, command, signature)
         self._answers[ticket] = Response(status, tree_id, message)
+        if self.link.trail:
+            self.link.trail.answered(ticket, status, len(message), granted)
 
     def _verify(self, message: bytes, ticket: int, command: int, signature: bytes) -> None:
         blank = message[:48] + b"\0" * 16 + message[64:]

@@ -100,6 +100,7 @@ class FakeLink(Link):
         self.deadline = deadline
         self.budget_bytes = 1 << 30
         self.silence_s = math.inf
+        self.trail = None
         self.asked: list[Asked] = []
         self.complaints: list[str] = []
         self.frames_asked = self.frames_answered = 0

@@ -3,16 +3,21 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from hostprobe.errors import OutsideScopeError, RefusedError, UnreachableError, UnresolvedError
 from hostprobe.inventory.targets import Target
+from hostprobe.transport.psexec import dial as module
 from hostprobe.transport.psexec.deadline import Deadline, StoppedByUser
-from hostprobe.transport.psexec.dial import dial
 
 Address = tuple[object, object, object, str, tuple[str, int]]
+
+
+def dial(target: Target, deadline: Deadline, allows: Callable[[str], bool]) -> socket.socket:
+    """From the name to the connection."""
+    return module.dial(target, module.resolve(target, deadline), deadline, allows)
 
 
 @contextlib.contextmanager
