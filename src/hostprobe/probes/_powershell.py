@@ -64,6 +64,9 @@ _TAIL = (
     "$h=[Console]::OpenStandardOutput();$h.Write($b,0,$b.Length);$h.Flush()"
 )
 
+ABOUT = "[string]$PSVersionTable.PSVersion;[string]$ExecutionContext.SessionState.LanguageMode"
+"""Text that PowerShell carries out in every language mode: its version, and that mode."""
+
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _DMTF = re.compile(r"([0-9]{14})\.([0-9]{6})([+-][0-9]{3})")
@@ -101,7 +104,16 @@ def script(*, connections: bool) -> str:
 
 def command_line(*, connections: bool) -> str:
     """The whole command, as cmd.exe reads it."""
-    return f'{EXECUTABLE} {FLAGS} "{script(connections=connections)}"'
+    return _line(script(connections=connections))
+
+
+def about_line() -> str:
+    """The command that asks what kind of PowerShell it is."""
+    return _line(ABOUT)
+
+
+def _line(text: str) -> str:
+    return f'{EXECUTABLE} {FLAGS} "{text}"'
 
 
 @dataclass(slots=True)

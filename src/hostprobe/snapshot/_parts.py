@@ -22,6 +22,7 @@ class Part(StrEnum):
     TASKLIST = "tasklist"
     SERVICES = "services"
     POWERSHELL = "powershell"
+    LANGUAGE = "language"  # which PowerShell it is: only `doctor` wants to know
 
 
 class Collector(StrEnum):
@@ -89,3 +90,5 @@ def _command_line(part: Part, parts: Sequence[Part]) -> str:
             return SERVICES
         case Part.POWERSHELL:
             return _powershell.command_line(connections=Part.NETSTAT in parts)
+        case Part.LANGUAGE:
+            return _powershell.about_line()

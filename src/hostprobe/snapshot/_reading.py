@@ -25,6 +25,9 @@ from hostprobe.snapshot._sections import Sections, split
 from hostprobe.transport.base import CommandResult, Session
 from hostprobe.transport.decoding import decode, decode_saved
 
+CUT_SHORT = "cut short: "
+"""How a note begins that tells why an answer is not whole."""
+
 MAX_BYTES = 16 * 1024 * 1024  # about 200,000 connections
 _MAX_ERROR_TEXT = 200
 _UTF8 = 65001
@@ -88,7 +91,7 @@ def take(
         result = session.run(command(parts), timeout_s=timeout_s, max_bytes=MAX_BYTES)
     except (CommandTimeoutError, OutputTooLargeError) as error:
         try:
-            note = f"cut short: {str(error).removeprefix(f'{name}: ')}"
+            note = f"{CUT_SHORT}{str(error).removeprefix(f'{name}: ')}"
             return _take(name, error.partial or b"", parts, notes=[note])
         except (CommandFailedError, UnknownOutputError):
             raise error from None

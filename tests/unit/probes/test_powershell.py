@@ -37,11 +37,18 @@ def nodes(node: Node) -> Iterator[Node]:
         yield from nodes(child)
 
 
-@pytest.mark.parametrize("connections", [True, False])
-def test_the_text_is_powershell(connections: bool) -> None:  # noqa: FBT001 - a test parameter
+@pytest.mark.parametrize(
+    "text",
+    [
+        _powershell.script(connections=True),
+        _powershell.script(connections=False),
+        _powershell.ABOUT,
+    ],
+)
+def test_the_text_is_powershell(text: str) -> None:
     """A real PowerShell grammar reads the whole text without an error."""
     parser = Parser(Language(tree_sitter_powershell.language()))
-    tree = parser.parse(_powershell.script(connections=connections).encode())
+    tree = parser.parse(text.encode())
     assert [node for node in nodes(tree.root_node) if node.is_error or node.is_missing] == []
 
 
@@ -53,9 +60,9 @@ def test_only_one_function_writes_records() -> None:
     assert r"-replace '[\x00-\x1f\x7f]',' '" in writer
 
 
-def test_cmd_reads_nothing_special_in_the_text() -> None:
+@pytest.mark.parametrize("text", [_powershell.script(connections=True), _powershell.ABOUT])
+def test_cmd_reads_nothing_special_in_the_text(text: str) -> None:
     """The text has no character that cmd.exe or its quotes would take for its own."""
-    text = _powershell.script(connections=True)
     assert not set(text) & set('"%!&|<>^\r\n')
     assert text.isascii()
     assert not text.endswith("\\")

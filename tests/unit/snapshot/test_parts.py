@@ -4,7 +4,7 @@ import pytest
 
 from hostprobe.snapshot import Collector, Part, command, local_command_line, parts
 
-NETSTAT, TASKLIST, SERVICES, POWERSHELL = Part
+NETSTAT, TASKLIST, SERVICES, POWERSHELL, LANGUAGE = Part
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_no_more_is_asked_than_is_needed(
 
 def test_every_part_is_followed_by_its_marker() -> None:
     """The parts run in their own order, each with its exit code in the marker behind it."""
-    arguments = command((POWERSHELL, SERVICES, NETSTAT, TASKLIST)).arguments
+    arguments = command((LANGUAGE, POWERSHELL, SERVICES, NETSTAT, TASKLIST)).arguments
     steps = [step for step in arguments.split(" & ") if step.startswith("echo ")]
     assert [step.strip('"') for step in steps] == [
         "echo ==hostprobe:page:0==",  # behind the line that tells the code page

@@ -20,7 +20,7 @@ from hostprobe.snapshot import Part, Snapshot, command, read, take
 from hostprobe.transport.base import CommandResult
 from hostprobe.transport.scripted import Scripted, ScriptedSession
 
-NETSTAT, TASKLIST, SERVICES, POWERSHELL = Part
+NETSTAT, TASKLIST, SERVICES, POWERSHELL, LANGUAGE = Part
 SHORT = (NETSTAT, SERVICES)
 FULL = (NETSTAT, SERVICES, POWERSHELL)
 
@@ -41,7 +41,13 @@ QUERIED = (
     "S\t912\tRpcSs\n"
     "E\t2\n"
 )
-TEXTS = {NETSTAT: CONNECTIONS, TASKLIST: LISTED, SERVICES: HOSTED, POWERSHELL: QUERIED}
+TEXTS = {
+    NETSTAT: CONNECTIONS,
+    TASKLIST: LISTED,
+    SERVICES: HOSTED,
+    POWERSHELL: QUERIED,
+    LANGUAGE: "5.1.22621.4391\r\nFullLanguage\r\n",
+}
 HEAD = b"Active code page: 850\r\n==hostprobe:chcp:0== \r\n==hostprobe:host:WEB01== \r\n"
 
 

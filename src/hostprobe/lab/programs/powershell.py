@@ -22,6 +22,8 @@ _STATEMENT = re.compile(
     r"|start-sleep\s+-m(?:illiseconds)?\s+(?P<milliseconds>[0-9]{1,9})"
     r"|exit(?:\s+(?P<code>-?[0-9]{1,10}))?"
     r"|(?P<pointer>\[(?:system\.)?intptr\]::size)"
+    r"|(?P<version>\[string\]\$psversiontable\.psversion)"
+    r"|(?P<mode>\[string\]\$executioncontext\.sessionstate\.languagemode)"
     r"|(?P<quoted>'[^']*'|\"[^\"]*\")",
     re.IGNORECASE | re.DOTALL,
 )
@@ -93,6 +95,10 @@ async def _carry_out(console: Console, match: re.Match[str]) -> None:
         await console.machine.sleep(milliseconds / 1000)
     elif match["pointer"]:
         _write(console, "4" if console.is_wow64 else "8")
+    elif match["version"]:
+        _write(console, console.machine.windows.powershell or "")
+    elif match["mode"]:
+        _write(console, "FullLanguage")
     else:
         _write(console, (match["text"] or match["quoted"]).strip().strip("\"'"))
 

@@ -143,3 +143,10 @@ def test_a_query_that_is_too_long(script: str) -> None:
     """Who asks for more records or fields than any client needs gets none."""
     script = QUERY[: QUERY.index("try{foreach")] + script
     assert run(f'powershell.exe -Command "{script}"').out == ""
+
+
+def test_the_client_reads_what_kind_it_is() -> None:
+    """It tells its version and its language mode, a line each."""
+    ran = run(f'powershell.exe {client.FLAGS} "{client.ABOUT}"', on=machine())
+    version, mode = ran.raw.decode().split()
+    assert (version, mode) == (machine().windows.powershell, "FullLanguage")
