@@ -18,6 +18,7 @@ from hostprobe import Collector, errors, registry, snapshot
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.cli import commands, exit_codes, reports
 from hostprobe.cli.commands import lab as lab_command
+from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
 from hostprobe.cli.killing import KillRow
@@ -79,6 +80,7 @@ def _free_port() -> int:
 def _timeless(text: str) -> str:
     """The text with one moment for every moment."""
     text = re.sub(r'"elapsed_s": [\d.]+', '"elapsed_s": 0.5', text)
+    text = re.sub(r" +[\d.]+ m?s(?=  )", "  5 ms", text)
     text = re.sub(r"PAExec-\d{3,9}-hp[0-9a-f]{8}", "PAExec-1-hp0", text)
     return _TIME.sub(r"2026-01-31\g<mark>10:00:00", text).rstrip("\n")
 
@@ -172,7 +174,7 @@ def test_command(name: str) -> None:
 @pytest.mark.parametrize("page", sorted(set(_PAGES) - {_CLI}))
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
-    used = re.findall(r"hostprobe (?:connections|processes|kill|lab) .*", _PAGES[page])
+    used = re.findall(r"hostprobe (?:connections|processes|kill|lab|doctor) .*", _PAGES[page])
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
     assert options <= set(re.findall(r"--[a-z][a-z-]+", _PAGES[_CLI]))
@@ -193,6 +195,7 @@ def test_errors() -> None:
         ("process", ListedProcess),
         ("kill", KillRow),
         ("match", Match),
+        ("check", CheckRow),
     ],
 )
 def test_columns(title: str, row: type) -> None:

@@ -36,6 +36,7 @@ from hostprobe.sweep import (
     sweep,
 )
 from hostprobe.transport.base import Connector, Receipt, Session, SessionFacts
+from hostprobe.transport.trail import Trail
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -104,6 +105,7 @@ def open_connector(
     turns: Turnstile | None = None,
     *,
     clears: bool = False,
+    trail: Trail | None = None,
 ) -> Connector:
     """What opens sessions under these options; the others as in `psexec.Options`."""
     # Imported here: the libraries behind it take longer to import than the rest of the program.
@@ -118,6 +120,7 @@ def open_connector(
         stop=bell,
         clears=clears,
         turns=turns,
+        trail=trail,
     )
     return connector(settings)
 
