@@ -1,5 +1,6 @@
 """Where a lab listens: on loopback, and nowhere else."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -32,6 +33,27 @@ def test_nowhere_else(address: str) -> None:
         _listening.listen_for(1, address, 0)
     with pytest.raises(UsageError, match="loopback"):
         _listening.listen(address, 0)
+
+
+def test_small_answers_go_out_at_once(closing: ExitStack) -> None:
+    """An answer does not wait for the client to acknowledge the one before it."""
+    listening = closing.enter_context(_listening.listen("127.0.0.1", 0))
+    delays: list[int] = []
+
+    def admitted(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sock = writer.get_extra_info("socket")
+        delays.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def call() -> None:
+        server = await asyncio.start_server(admitted, sock=listening)
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        await reader.read()
+        writer.close()
+        server.close()
+
+    asyncio.run(call())
+    assert delays == [1]
 
 
 def test_addresses_count_up(closing: ExitStack) -> None:
