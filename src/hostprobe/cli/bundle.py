@@ -27,13 +27,25 @@ from hostprobe.snapshot import About
 from hostprobe.transport.addresses import address_in
 
 
+def require_place(path: Path) -> None:
+    """See that the file can be written, before a host is asked for nothing.
+
+    Raises:
+        InputFileError: It cannot.
+    """
+    _write(path, b"")
+
+
 def write_bundle(path: Path, made: Examination) -> None:
     """Write the file; nobody else may read it.
 
     Raises:
         InputFileError: It cannot be written.
     """
-    content = bundled(made)
+    _write(path, bundled(made))
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)

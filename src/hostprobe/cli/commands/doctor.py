@@ -10,7 +10,7 @@ import typer
 
 from hostprobe.cli import output, reports, survey
 from hostprobe.cli.answers import plain
-from hostprobe.cli.bundle import write_bundle
+from hostprobe.cli.bundle import require_place, write_bundle
 from hostprobe.cli.checkup_page import Page
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
@@ -71,6 +71,8 @@ def doctor(
     survey.prepare_talk(written)
     output.layout(written, reports.columns(CheckRow), _SHOWN)
     parse_scope(hosts.scope or ())  # a typo in it is no failure of the host's
+    if report is not None:
+        require_place(report)
     made = Examination(parse_target(target, hosts.smb_port), hosts, runs=runs)
     if _is_page(written):
         _show(made, written)
