@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 from hostprobe import snapshot
 from hostprobe.analysis.checkup import Check, Step
@@ -25,6 +26,11 @@ from hostprobe.cli.report_cases import cases
 from hostprobe.errors import InputFileError
 from hostprobe.snapshot import About
 from hostprobe.transport.addresses import address_in
+
+_MOST_BYTES: Final = 2 << 20  # of a server with 12,000 connections
+_NOT_SHOWN: Final = (
+    "\nThe answer is not in it: too large, or too many names, to be made anonymous.\n"
+)
 
 
 def require_place(path: Path) -> None:
@@ -58,12 +64,14 @@ def bundled(made: Examination) -> bytes:
     """The bytes of the file."""
     redactor = _redactor(made)
     about = snapshot.about(made.raw)
-    raw = redactor.data(made.raw, about.code_page)
+    is_shown = len(made.raw) <= _MOST_BYTES and not redactor.is_full
+    raw = redactor.data(made.raw, about.code_page) if is_shown else b""
     members = {"report.json": _json(redactor.value(_report(made, about)))}
     if raw:
         members["answer.raw"] = raw
         members |= dict(cases(snapshot.about(raw), made.told.windows))
-    members = {"README.txt": _readme(members, redactor).encode(), **members}
+    readme = _readme(members, redactor) + ("" if is_shown else _NOT_SHOWN)
+    members = {"README.txt": readme.encode(), **members}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, data in members.items():

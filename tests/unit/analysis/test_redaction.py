@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hostprobe import snapshot
 from hostprobe.analysis.redaction import Redactor
+from hostprobe.analysis.stand_ins import MOST_NAMES
 
 RECORD = (
     "P\t432\t912\tnet.exe\t8\t1\t20\t1\t1\t0\t0\t20240131115800.000000+000\t1\t"
@@ -85,7 +86,7 @@ def test_addresses_keep_their_shape() -> None:
 def test_no_more_addresses_of_so_few_digits() -> None:
     """Where all stand-ins of so short an address are taken, it stays: it tells nothing."""
     redactor = Redactor()
-    redactor._addresses = {f"{digit}:{digit}::": f"{digit}::" for digit in "123456789abcdef"}
+    redactor._addresses._taken = {f"{digit}::" for digit in "123456789abcdef"}
     assert redactor.text("1::") == "1::"
 
 
@@ -108,6 +109,15 @@ def test_command_lines() -> None:
     after = Redactor().data(raw, 850)
     assert rb'"C:\Program Files\net.exe" xxx \\xxx /xxxx:x "xxxxx x!x"' in after
     assert snapshot.read(after).processes == snapshot.read(after).processes
+
+
+def test_too_many_names() -> None:
+    """A host that names more users than can be replaced is one whose answer is not shown."""
+    redactor = Redactor()
+    redactor.learn("user", *(f"user-{number}" for number in range(MOST_NAMES)), "user-0")
+    assert not redactor.is_full
+    redactor.learn("user", "one-more")
+    assert redactor.is_full
 
 
 def test_secrets_go_wherever_they_stand() -> None:

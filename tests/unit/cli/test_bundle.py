@@ -57,6 +57,13 @@ def test_a_listing_that_nobody_understands() -> None:
     assert rb"odd\u007f" in told["cases/connections/reported_netstat/case.toml"]
 
 
+def test_an_answer_that_is_too_large() -> None:
+    """What would take long to be made anonymous is left out, and the file says so."""
+    told = members(examination(RAW + b"x" * (2 << 20)))
+    assert [*told] == ["README.txt", "report.json"]
+    assert b"The answer is not in it" in told["README.txt"]
+
+
 def test_nothing_was_answered() -> None:
     """Without an answer there is no file of it, and nothing was replaced."""
     told = members(examination())
