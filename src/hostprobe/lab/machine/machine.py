@@ -92,7 +92,8 @@ class Event:
         host: The host's name.
         what: A fixed word: "connected", "log-in", "log-in refused", "share", "file written",
             "file removed", "service created", "service started", "service stopped",
-            "service deleted", "command", "process killed", "shutdown", "disconnected", "dropped".
+            "service deleted", "command", "process killed", "shutdown", "logged off", "locked",
+            "disconnected", "dropped".
         detail: The client's own text, as it came.
     """
 
@@ -135,6 +136,7 @@ class Machine:
         on_down: The host went down: nothing may listen, and connections break.
         on_up: It is there again.
         boots: How often it has come up.
+        disconnected: The sessions that are logged on and that nobody is connected to.
         is_silent: Set once it answers nothing any more.
     """
 
@@ -157,6 +159,7 @@ class Machine:
     on_down: Callable[[], None] = lambda: None
     on_up: Callable[[], None] = lambda: None
     boots: int = 0
+    disconnected: set[int] = field(default_factory=set)
     is_silent: bool = False
     processes: ProcessTable = field(init=False)
     sockets: SocketTable = field(init=False)
@@ -203,6 +206,7 @@ class Machine:
     def boot(self) -> None:
         """Come up, with the processes, sockets and services of a fresh start."""
         self.boots += 1
+        self.disconnected.clear()
         self.populate(self)
         self.on_up()
 

@@ -20,6 +20,7 @@ class PowerAction(StrEnum):
     SHUT_DOWN = "shut down"
     RESTART = "restart"
     HIBERNATE = "hibernate"
+    SUSPEND = "suspend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Shutdown:
     Attributes:
         at: When it comes due, in seconds since 1970 by the host's clock.
         message: For who sits at the host.
+        reason: What the event log is told: `p:5:19`; empty where it is told none.
     """
 
     action: PowerAction
     at: float
     message: str
+    reason: str = ""
 
 
 class Power:
@@ -51,7 +54,9 @@ class Power:
         self._is_due = False
         self.scheduled: Shutdown | None = None
 
-    def schedule(self, action: PowerAction, at: float, message: str = "") -> None:
+    def schedule(
+        self, action: PowerAction, at: float, message: str = "", *, reason: str = ""
+    ) -> None:
         """Go down at a time.
 
         Raises:
@@ -60,9 +65,11 @@ class Power:
         self._check_not_due()
         if self.scheduled is not None:
             raise CallError(Win32Error.SHUTDOWN_IS_SCHEDULED)
-        self.scheduled = Shutdown(action, at, message)
+        self.scheduled = Shutdown(action, at, message, reason)
         delay_s = max(0.0, at - self._machine.now())
-        self._machine.record("shutdown", f"{action.value} in {delay_s:.0f} s")
+        self._machine.record(
+            "shutdown", f"{action.value} in {delay_s:.0f} s{reason and f', {reason}'}"
+        )
         self._task = self._machine.begin(self._carry_out(action, delay_s))
 
     def abort(self) -> None:

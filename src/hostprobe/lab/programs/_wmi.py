@@ -1,6 +1,7 @@
 r"""Classes of WMI: what the host has, row by row, property by property.
 
-Source: Win32_Process, Win32_Service (root\cimv2), MSFT_NetTCPConnection (root\StandardCimv2);
+Source: Win32_Process, Win32_Service, Win32_OperatingSystem (root\cimv2), MSFT_NetTCPConnection
+(root\StandardCimv2);
 times are DMTF, `20240131123456.123456+000`, processor times 100 ns units, sizes bytes.
 """
 
@@ -107,6 +108,14 @@ def _connection(socket: Socket) -> Row:
     }
 
 
+def _operating_system(machine: Machine) -> Row:
+    return {
+        "lastbootuptime": dmtf(machine.booted_at),
+        "caption": f"Microsoft {machine.windows.product}",
+        "csname": machine.name,
+    }
+
+
 def _processes(machine: Machine) -> Iterator[Row]:
     return map(_process, machine.processes)
 
@@ -124,6 +133,11 @@ def _connections(machine: Machine) -> Iterator[Row]:
 _CLASSES = {
     "win32_process": _Class(r"root\cimv2", _processes, frozenset(_process(Process(0, "")))),
     "win32_service": _Class(r"root\cimv2", _services, frozenset(_service(Service("")))),
+    "win32_operatingsystem": _Class(
+        r"root\cimv2",
+        lambda machine: iter((_operating_system(machine),)),
+        frozenset({"lastbootuptime", "caption", "csname"}),
+    ),
     "msft_nettcpconnection": _Class(
         r"root\standardcimv2", _connections, frozenset(_connection(Socket("TCP", ("", 0))))
     ),

@@ -1,12 +1,14 @@
 r"""Windows PowerShell, as far as a few statements go.
 
-Source: `powershell [-NoProfile ...] [-Command] text | -`: what writes, waits and exits; and the two
-kinds of script that _powershell_query and _powershell_kill know. Whatever else it is asked, it says
-that it does not know the command.
+Source: `powershell [-NoProfile ...] [-Command] text | -`: what writes, waits, sleeps and exits; and
+the kinds of script that _powershell_query, _powershell_kill and _powershell_create know. Whatever
+else it is asked, it says that it does not know the command.
 """
 
 import re
 
+from hostprobe.lab.machine.power import PowerAction
+from hostprobe.lab.programs import _powershell_create as create
 from hostprobe.lab.programs import _powershell_kill as kill
 from hostprobe.lab.programs import _powershell_query as query
 from hostprobe.lab.programs._arguments import words
@@ -21,6 +23,9 @@ _STATEMENT = re.compile(
     r"|start-sleep\s+(?:-s(?:econds)?\s+)?(?P<seconds>[0-9]{1,7})"
     r"|start-sleep\s+-m(?:illiseconds)?\s+(?P<milliseconds>[0-9]{1,9})"
     r"|exit(?:\s+(?P<code>-?[0-9]{1,10}))?"
+    r"|(?P<assembly>add-type\s+-assemblyname\s+[\w.]+)"
+    r"|(?P<suspend>\[(?:system\.)?windows\.forms\.application\]::setsuspendstate"
+    r"\('suspend',\$(?:true|false),\$(?:true|false)\))"
     r"|(?P<pointer>\[(?:system\.)?intptr\]::size)"
     r"|(?P<version>\[string\]\$psversiontable\.psversion)"
     r"|(?P<mode>\[string\]\$executioncontext\.sessionstate\.languagemode)"
@@ -35,7 +40,7 @@ async def _run(console: Console, arguments: str) -> int:
         return await _read_statements(console)
     if query.is_query(text):
         return _answer(console, text)
-    if kill.carry_out(console, text):
+    if kill.carry_out(console, text) or create.carry_out(console, text):
         return 0
     return await _statements(console, text) or 0
 
@@ -93,6 +98,10 @@ async def _carry_out(console: Console, match: re.Match[str]) -> None:
     if match["seconds"] or match["milliseconds"]:
         milliseconds = int(match["milliseconds"] or 0) + 1000 * int(match["seconds"] or 0)
         await console.machine.sleep(milliseconds / 1000)
+    elif match["suspend"]:
+        console.machine.power.schedule(PowerAction.SUSPEND, console.machine.now())
+    elif match["assembly"]:
+        pass  # it is there
     elif match["pointer"]:
         _write(console, "4" if console.is_wow64 else "8")
     elif match["version"]:

@@ -5,6 +5,7 @@ Source: `query user`.
 
 from hostprobe.lab.programs._arguments import words
 from hostprobe.lab.programs._base import Console, Program
+from hostprobe.lab.programs._sessions import is_no_home_edition
 
 
 async def _run(console: Console, arguments: str) -> int:
@@ -17,4 +18,4 @@ async def _run(console: Console, arguments: str) -> int:
     return await console.start(console, "quser.exe", " ".join(rest)).exit
 
 
-PROGRAM = Program(summary="Who is logged on", run=_run, file="query.exe")
+PROGRAM = Program(summary="Who is logged on", run=_run, file="query.exe", is_on=is_no_home_edition)

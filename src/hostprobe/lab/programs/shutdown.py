@@ -4,6 +4,8 @@ Source: `shutdown [/s | /r | /l | /h | /a] [/f] [/t seconds] [/d [p:|u:]major:mi
 exit codes are Win32 codes, which it prints behind their text.
 """
 
+import re
+
 from hostprobe.lab.codes import CallError, Win32Error
 from hostprobe.lab.machine.power import PowerAction
 from hostprobe.lab.programs._arguments import Options, options
@@ -15,6 +17,7 @@ _WITH_VALUE = frozenset({"t", "c", "d"})
 _DELAY_S = "30"
 _LONGEST_DELAY_S = 315_360_000
 _LONGEST_COMMENT = 512
+_REASON = re.compile(r"([pu]:)?([0-9]{1,3}):([0-9]{1,5})", re.IGNORECASE)
 _TEXTS = {
     Win32Error.ACCESS_DENIED: "Access is denied.",
     Win32Error.INVALID_PARAMETER: "The parameter is incorrect.",
@@ -56,6 +59,7 @@ def _carry_out(console: Console, given: Options) -> None:
         or not is_number
         or int(delay) > _LONGEST_DELAY_S
         or len(given.last("c")) > _LONGEST_COMMENT
+        or not _is_reason(given.last("d", "0:0"))
     ):
         raise CallError(Win32Error.INVALID_PARAMETER)
     if not console.token.is_elevated:
@@ -67,7 +71,13 @@ def _carry_out(console: Console, given: Options) -> None:
     elif verb == "l":
         _log_off(console)
     else:
-        machine.power.schedule(_ACTIONS[verb], machine.now() + int(delay), given.last("c"))
+        at, reason = machine.now() + int(delay), given.last("d")
+        machine.power.schedule(_ACTIONS[verb], at, given.last("c"), reason=reason)
+
+
+def _is_reason(text: str) -> bool:
+    match = _REASON.fullmatch(text)
+    return match is not None and int(match[2]) < 256 and int(match[3]) < 65536
 
 
 def _log_off(console: Console) -> None:

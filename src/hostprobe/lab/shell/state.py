@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -49,8 +50,13 @@ class State:
 
     def environment(self) -> dict[str, str]:
         """All variables; names in lower case."""
-        own = {"errorlevel": str(self.errorlevel), "cd": self.folder}
+        own = {"errorlevel": str(self.errorlevel), "cd": self.folder, "time": self._clock()}
         return {**self.machine.environment(), **own, **self.variables}
+
+    def _clock(self) -> str:
+        """What %TIME% is: the hour without a zero before it."""
+        now = time.gmtime(self.machine.now())
+        return f"{now.tm_hour:>2}:{now.tm_min:02}:{now.tm_sec:02}.00"
 
     def expand(self, line: str) -> str:
         """Put in the values of %NAME%."""

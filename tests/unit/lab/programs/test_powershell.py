@@ -1,13 +1,16 @@
 """What PowerShell answers."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.unit.lab.shell.host import SOCKETS, STARTED_AT, machine, run
+from tests.unit.lab.shell.host import SOCKETS, STARTED_AT, SYSTEM, machine, ran, run
 
 from hostprobe.lab.machine.machine import Machine, Windows
+from hostprobe.lab.machine.power import PowerAction
 from hostprobe.lab.machine.processes import Process
+from hostprobe.lab.machine.quirks import Quirks
 from hostprobe.lab.shell.launch import Token
 from hostprobe.probes import _powershell as client
 
@@ -150,3 +153,59 @@ def test_the_client_reads_what_kind_it_is() -> None:
     ran = run(f'powershell.exe {client.FLAGS} "{client.ABOUT}"', on=machine())
     version, mode = ran.raw.decode().split()
     assert (version, mode) == (machine().windows.powershell, "FullLanguage")
+
+
+CREATE = "$r=([wmiclass]'Win32_Process').Create('{}');'pid '+$r.ReturnValue+' '+$r.ProcessId+' end'"
+
+
+def test_create() -> None:
+    """WMI starts a process whose output is nobody's, and tells its PID."""
+    host = machine()
+
+    async def create() -> tuple[str, bytes]:
+        line = CREATE.format(r"C:\Windows\System32\cmd.exe /d /c echo ''lost'' & echo x>C:\told")
+        answer = await ran(host, "powershell.exe", f'-Command "{line}"')
+        for _ in range(50):
+            await asyncio.sleep(0)
+        told = host.files.find(r"C:\told")
+        assert told is not None
+        return answer.out, bytes(told.content)
+
+    out, told = asyncio.run(create())
+    assert re.fullmatch(r"pid 0 [0-9]+ end\r\n", out)
+    assert told == b"x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "token", "code"),
+    [
+        ("nosuch.exe", SYSTEM, 9),
+        ("cmd.exe", Token("PC7\\bob", is_elevated=False), 2),
+    ],
+)
+def test_create_fails(program: str, token: Token, code: int) -> None:
+    """What cannot be started has a code of WMI's own, and no PID."""
+    arguments = f'-Command "{CREATE.format(program)}"'
+    assert run(f"powershell.exe {arguments}", token=token).out == f"pid {code}  end\r\n"
+
+
+def test_create_on_a_full_host() -> None:
+    """A host that has no room for one more process refuses it."""
+    host = machine()
+    for pid in range(10000, 10000 + 4 * 993, 4):
+        host.processes.add(Process(pid, "x.exe"))
+    assert run(f'powershell.exe -Command "{CREATE.format("cmd.exe")}"', on=host).out.startswith(
+        "pid 2 "
+    )
+
+
+def test_suspend() -> None:
+    """.NET puts the host to sleep, from which nothing wakes it here."""
+    host = machine(quirks=Quirks(shutdown_s=60))
+    line = (
+        "Start-Sleep -Seconds 5;Add-Type -AssemblyName System.Windows.Forms;"
+        "[Windows.Forms.Application]::SetSuspendState('Suspend',$false,$false)"
+    )
+    assert run(f"powershell.exe -Command {line}", on=host).code == 0
+    assert host.power.scheduled is not None
+    assert host.power.scheduled.action is PowerAction.SUSPEND

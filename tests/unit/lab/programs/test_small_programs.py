@@ -104,6 +104,40 @@ def test_nobody_is_logged_on() -> None:
     assert run("query", on=host).code == 1
 
 
+def test_a_disconnected_session() -> None:
+    """A session that was disconnected has no name, and its programs go on."""
+    host = machine()
+    assert run("tsdiscon 1", on=host) == Ran("", "", 0)
+    assert run("quser", on=host).out.splitlines()[1].split()[:3] == ["bob", "1", "Disc"]
+    assert 1234 in host.processes
+    host.boot()
+    assert not host.disconnected
+
+
+def test_logoff() -> None:
+    """Who is logged off has no process any more, and other sessions have theirs."""
+    host = machine()
+    assert run("logoff 1", on=host) == Ran("", "", 0)
+    assert not [process for process in host.processes if process.session_id == 1]
+    assert 888 in host.processes
+    assert run("logoff 1", on=host).code == 1
+
+
+@pytest.mark.parametrize("program", ["logoff", "tsdiscon"])
+@pytest.mark.parametrize("arguments", ["", "x", "7"])
+def test_no_such_session(program: str, arguments: str) -> None:
+    """A session that is not there is refused."""
+    assert run(f"{program} {arguments}").code == 1
+    assert run(f"{program} 1", token=BOB).error == "Error [5]:Access is denied.\r\n"
+
+
+@pytest.mark.parametrize("program", ["quser", "query", "logoff", "tsdiscon"])
+def test_home_has_no_sessions(program: str) -> None:
+    """Windows Home lacks the programs for sessions."""
+    host = machine(Windows(product="Windows 11 Home"))
+    assert cmd(program, on=host).code == 1
+
+
 def test_sc() -> None:
     """Services are told with their state."""
     one = run("sc query spooler").out.splitlines()
@@ -136,6 +170,7 @@ def test_shutdown(arguments: str, action: PowerAction, seconds: int, message: st
         plan = host.power.scheduled
         assert plan is not None
         assert (plan.action, plan.message) == (action, message)
+        assert plan.reason == ("p:5:19" if "/d" in arguments else "")
         assert abs(plan.at - host.now() - seconds) < 5
         again = await ran(host, "shutdown.exe", "/s")
         aborted = await ran(host, "shutdown.exe", "/a")
@@ -158,6 +193,9 @@ def test_shutdown(arguments: str, action: PowerAction, seconds: int, message: st
         ("/s /t 999999999", SYSTEM, 87),
         ("/s now", SYSTEM, 87),
         ("/s /bad", SYSTEM, 87),
+        ("/s /d x", SYSTEM, 87),
+        ("/s /d p:256:1", SYSTEM, 87),
+        ("/s /d p:1:65536", SYSTEM, 87),
         (f"/s /c {'a' * 513}", SYSTEM, 87),
     ],
 )

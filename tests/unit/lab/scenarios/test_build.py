@@ -198,3 +198,18 @@ def test_texts_of_a_language_fit_its_code_page() -> None:
         texts = {text for p in machine.processes for text in (p.name, p.user, p.path)}
         assert all(text.encode(code_page).decode(code_page) == text for text in texts)
         assert any(not text.isascii() for text in texts)
+
+
+def test_a_domain_controller() -> None:
+    """It has the service of the directory, which other hosts lack."""
+    machine = build("domain-controller")
+    ntds = machine.services.get("NTDS")
+    assert ntds is not None
+    assert (ntds.state, machine.domain) == (ServiceState.RUNNING, "CORP")
+    assert build("workstation").services.get("NTDS") is None
+
+
+def test_windows_home() -> None:
+    """It lacks the programs for sessions on its disk."""
+    assert build("home").files.find(r"Windows\System32\quser.exe") is None
+    assert build("workstation").files.find(r"Windows\System32\quser.exe") is not None

@@ -1,6 +1,7 @@
 """How cmd.exe carries out what it has read."""
 
 import asyncio
+import re
 
 import pytest
 from tests.unit.lab.shell.host import cmd, machine, ran, run
@@ -178,3 +179,8 @@ def test_batch_files_that_call_one_another_end_without_a_trace(
     assert "B A T C H   R E C U R S I O N" in ended.error
     assert ended.code == 1
     assert not caplog.records
+
+
+def test_the_time() -> None:
+    """%TIME% is the host's clock, its hour without a zero before it."""
+    assert re.fullmatch(r"[ 12]\d:\d\d:\d\d\.00\r\n", cmd("echo %TIME%").out)
