@@ -102,6 +102,11 @@ def script(*, connections: bool) -> str:
     return _HEAD + (_CONNECTIONS if connections else "") + _PROCESSES + _TAIL
 
 
+def query(statements: str) -> str:
+    """Another PowerShell text that writes records: H, then what `statements` give to `W`."""
+    return _HEAD + statements + _TAIL
+
+
 def command_line(*, connections: bool) -> str:
     """The whole command, as cmd.exe reads it."""
     return _line(script(connections=connections))
@@ -173,12 +178,12 @@ def _read_header(records: _Records, fields: list[str]) -> None:
     layout, now, _, _ = fields
     if layout != "1" or records.asked_at is not None:
         raise ValueError(fields)
-    records.asked_at = _EPOCH + timedelta(microseconds=_number(now) // 10)
+    records.asked_at = moment_of_filetime(now)
 
 
 def _read_connection(records: _Records, fields: list[str]) -> None:
     local, local_port, remote, remote_port, pid, created = fields
-    created_at = _moment(created)
+    created_at = moment(created)
     if created_at is None:
         return  # the host does not know it either
     records.connection_times.append(
@@ -193,7 +198,7 @@ def _read_process(records: _Records, fields: list[str]) -> None:
     created, session, account, path, command = rest
     if records.asked_at is None or not name or _number(pid) in records.processes:
         raise ValueError(fields)
-    started_at = _moment(created)
+    started_at = moment(created)
     elapsed = (records.asked_at - started_at).total_seconds() if started_at else None
     records.processes[_number(pid)] = Process(
         pid=_number(pid),
@@ -245,8 +250,23 @@ def _number_or_none(text: str) -> int | None:
     return _number(text) if text else None
 
 
-def _moment(text: str) -> datetime | None:
-    """A DMTF time in UTC; None for an empty field."""
+def moment_of_filetime(text: str) -> datetime:
+    """A FILETIME in UTC.
+
+    Raises:
+        ValueError: It is no number.
+        OverflowError: No calendar goes so far.
+    """
+    return _EPOCH + timedelta(microseconds=_number(text) // 10)
+
+
+def moment(text: str) -> datetime | None:
+    """A DMTF time in UTC; None for an empty field.
+
+    Raises:
+        ValueError: It is none.
+        OverflowError: No calendar goes so far.
+    """
     if not text:
         return None
     match = _DMTF.fullmatch(text)

@@ -1,0 +1,1 @@
+"""The steps of `shutdown`, one file each: the request, the look at the host, the plan, the act."""
