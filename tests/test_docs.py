@@ -22,6 +22,7 @@ from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
 from hostprobe.cli.killing import KillRow
+from hostprobe.cli.shutting_down import ShutdownRow
 from hostprobe.cli.views import Match
 from hostprobe.lab import scenarios
 from hostprobe.lab.server import Lab, LabHost
@@ -194,6 +195,7 @@ def test_errors() -> None:
         ("connection", OwnedConnection),
         ("process", ListedProcess),
         ("kill", KillRow),
+        ("shutdown", ShutdownRow),
         ("match", Match),
         ("check", CheckRow),
     ],

@@ -61,7 +61,7 @@ def confirm(question: str, *, answer: str | None = None, assume_yes: bool) -> No
     if assume_yes:
         return
     require_someone(assume_yes=assume_yes)
-    hint = "[y/N]" if answer is None else "or nothing to leave them alone"
+    hint = "[y/N]" if answer is None else "or only Enter to change nothing"
     typer.echo(f"{_line(question)} {hint}: ", err=True, nl=False)
     yes = {"y", "yes"} if answer is None else {answer.casefold()}
     if _answer().strip().casefold() not in yes:
