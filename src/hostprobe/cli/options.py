@@ -96,6 +96,13 @@ class HostOptions:
         list[str] | None,
         typer.Option(metavar="CIDR", help="ask only addresses inside; may be repeated"),
     ] = None
+    never: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="ask no address inside, whatever --scope says; may be repeated",
+        ),
+    ] = None
     timeout: Annotated[
         float,
         typer.Option(

@@ -25,12 +25,12 @@ from hostprobe.cli.visits import (
     interruptible,
     open_connector,
     port_check,
+    scope_of,
     visits,
 )
 from hostprobe.errors import BlockedError, UsageError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.credentials import Accounts
-from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, local_command_line
 from hostprobe.sweep import Answered, Failed, Reach
@@ -77,7 +77,7 @@ def ask_hosts(
     """Ask every target and write what they answer; the exit code."""
     hosts, many, written = options
     prepare_talk(written)
-    parse_scope(hosts.scope or ())  # a typo in it is told before anybody logs in
+    scope_of(hosts)  # a typo in it is told before anybody logs in
     found = selected(targets, hosts, many)
     shown = ("host", *question.shown) if len(found) > 1 else question.shown
     earlier = None

@@ -19,7 +19,7 @@ from hostprobe.cli.console import Progress, say
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions
 from hostprobe.errors import HostError, HostprobeError, InternalError
 from hostprobe.inventory.credentials import Accounts, Credentials
-from hostprobe.inventory.scope import parse_scope
+from hostprobe.inventory.scope import Scope, parse_scope
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import (
     Answered,
@@ -116,7 +116,7 @@ def open_connector(
         connect_timeout_s=options.connect_timeout,
         timeout_s=options.timeout,
         allow_unencrypted=options.allow_unencrypted,
-        allows=parse_scope(options.scope or ()).allows,
+        allows=scope_of(options).allows,
         stop=bell,
         clears=clears,
         turns=turns,
@@ -125,12 +125,20 @@ def open_connector(
     return connector(settings)
 
 
+def scope_of(options: HostOptions) -> Scope:
+    """Where hosts may be asked.
+
+    Raises:
+        UsageError: A text is no network.
+    """
+    return parse_scope(options.scope or (), options.never or ())
+
+
 def port_check(options: HostOptions) -> Reach | None:
     """What finds out which hosts are there, before they are asked."""
     from hostprobe.sweep.reach import PortCheck  # noqa: PLC0415 - only for more than one host
 
-    scope = parse_scope(options.scope or ())
-    return PortCheck(allows=scope.allows, timeout_s=options.connect_timeout)
+    return PortCheck(allows=scope_of(options).allows, timeout_s=options.connect_timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ def unresolved(target: Target, reason: str | None = None) -> UnresolvedError:
 
 def outside_scope(target: Target, addresses: tuple[str, ...]) -> OutsideScopeError:
     """None of its addresses may be called."""
-    return OutsideScopeError(f"{target}: outside scope ({', '.join(addresses)})")
+    msg = f"{target}: outside scope ({', '.join(addresses)}); see --scope and --never"
+    return OutsideScopeError(msg)
 
 
 def unreachable(target: Target, address: str, error: OSError) -> UnreachableError | RefusedError:

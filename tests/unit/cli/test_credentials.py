@@ -184,3 +184,11 @@ def test_the_password_of_one_account_is_never_anothers() -> None:
     """Where -u names somebody whom no host is asked as, its password is sent to nobody."""
     with pytest.raises(UsageError, match="no password of"):
         accounts(HostOptions(username=USER), [Target("pc1", username=r".\admin")])
+
+
+def test_networks_in_which_nobody_is_asked(hostprobe: Program) -> None:
+    """An address inside of --never is not called, whatever --scope allows."""
+    ended = hostprobe("connections 127.0.0.1:9 -u ops --scope 127.0.0.0/8 --never 127.0.0.1")
+    assert ended.code == 6
+    assert "outside scope (127.0.0.1); see --scope and --never" in ended.stdout
+    assert "no network" in hostprobe("connections 127.0.0.1:9 -u ops --never all").complaint

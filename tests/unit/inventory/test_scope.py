@@ -34,6 +34,19 @@ def test_without_networks_everything_typed_is_allowed() -> None:
     assert Scope().allows("203.0.113.9")
 
 
+def test_never_is_never() -> None:
+    """An address that is barred is not allowed by any scope, nor is what is no address."""
+    scope = parse_scope(["10.0.0.0/8"], ["10.1.0.0/16", "fd00::/8"])
+    assert scope.allows("10.2.0.1")
+    assert not scope.allows("10.1.0.1")
+    assert not scope.allows("::ffff:10.1.0.1")
+    assert not scope.allows("11.0.0.1")
+    open_scope = parse_scope([], ["10.1.0.0/16"])
+    assert open_scope.allows("11.0.0.1")
+    assert not open_scope.allows("10.1.0.1")
+    assert not open_scope.allows("web01")
+
+
 @pytest.mark.parametrize("text", ["", "dc01", "10.0.0.0/33", "10.0.0.0/", " 10.0.0.0/8"])
 def test_what_is_no_network_is_refused(text: str) -> None:
     """A typing error never widens the scope to everything."""

@@ -22,9 +22,8 @@ from hostprobe.cli.options import HostOptions
 from hostprobe.cli.selecting import announcement
 from hostprobe.cli.survey import prepare_talk
 from hostprobe.cli.tally import FailedList
-from hostprobe.cli.visits import Opener, open_connector, port_check
+from hostprobe.cli.visits import Opener, open_connector, port_check, scope_of
 from hostprobe.errors import GuardError, JournalError, UsageError
-from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Failed, Reach
 
@@ -111,7 +110,7 @@ def _telling(act: Act[P, R], targets: Sequence[Target], options: Options) -> Tel
     """What tells of it; typing errors are told before anybody logs in."""
     hosts, wanted, written = options
     prepare_talk(written)
-    parse_scope(hosts.scope or ())
+    scope_of(hosts)
     output.layout(written, reports.columns(act.row), act.shown)
     return Telling(act, targets, written, FailedList(wanted.failed_to), wanted.is_plan)
 

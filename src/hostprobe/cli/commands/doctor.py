@@ -16,9 +16,9 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.examination import Examination
 from hostprobe.cli.options import TABLE_FORMAT, HostOptions, OutputOptions, grouped
+from hostprobe.cli.visits import scope_of
 from hostprobe.errors import InputFileError
 from hostprobe.formats import HostReport, Record
-from hostprobe.inventory.scope import parse_scope
 from hostprobe.inventory.targets import parse_target
 from hostprobe.sweep import Failed
 
@@ -70,7 +70,7 @@ def doctor(
     """
     survey.prepare_talk(written)
     output.layout(written, reports.columns(CheckRow), _SHOWN)
-    parse_scope(hosts.scope or ())  # a typo in it is no failure of the host's
+    scope_of(hosts)  # a typo in it is no failure of the host's
     if report is not None:
         require_place(report)
     made = Examination(parse_target(target, hosts.smb_port), hosts, runs=runs)
