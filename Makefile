@@ -37,7 +37,7 @@ test: venv ## Tests and coverage, no root needed; ARGS="-k netstat" narrows them
 	$(BIN)/coverage run -m pytest -m "not winehost" $(ARGS)
 	$(BIN)/coverage report
 
-test-winehost: venv ## End to end against Samba, Wine and the real PAExec (root on Debian)
+test-winehost: venv ## End to end against Samba, Wine, the real PAExec and a KDC (root on Debian)
 	$(BIN)/python -m pytest -m winehost $(ARGS)
 
 docs: venv ## Rewrite the CLI reference from the code

@@ -8,3 +8,9 @@ pytest_plugins = ["hostprobe.lab.testing"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --update, for when a parser's rows change on purpose."""
     parser.addoption("--update", action="store_true", help="rewrite the rows.json of every case")
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the tickets of whoever runs it."""
+    monkeypatch.setenv("KRB5CCNAME", "FILE:/nonexistent/tickets")

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from hostprobe.analysis.filters import ConnectionFilter, ProcessFilter
     from hostprobe.analysis.owners import OwnedConnection, owned
     from hostprobe.errors import HostError, HostprobeError
-    from hostprobe.inventory.credentials import Credentials
+    from hostprobe.inventory.credentials import Credentials, Ticket
     from hostprobe.inventory.targets import Target, parse_target, read_targets
     from hostprobe.models import Connection, Endpoint, Parsed, Process
     from hostprobe.snapshot import Collector, Snapshot
@@ -32,6 +32,7 @@ else:
         "SessionOptions": "transport.psexec.Options",
         "Snapshot": "snapshot.Snapshot",
         "Target": "inventory.targets.Target",
+        "Ticket": "inventory.credentials.Ticket",
         "connector": "transport.psexec.connector",
         "owned": "analysis.owners.owned",
         "parse_target": "inventory.targets.parse_target",
@@ -63,6 +64,7 @@ __all__ = [
     "SessionOptions",
     "Snapshot",
     "Target",
+    "Ticket",
     "connector",
     "owned",
     "parse_target",

@@ -23,6 +23,7 @@
       * AccountDisabledError        disabled or expired account
       * PasswordExpiredError        the password must be changed first
       * LogonDeniedError            a policy forbids this account this kind of log-in
+    + CredentialError             its password or ticket could not be had; nothing was sent
     + DomainProblemError          no domain controller, a broken trust, a skewed clock
     + GuestError                  the host knows no such account and let us in as a guest
     + NotAdminError               logged in, but not as an administrator
@@ -183,6 +184,10 @@ class PasswordExpiredError(AuthenticationError):
 
 class LogonDeniedError(AuthenticationError):
     """A policy forbids this account this kind of log-in."""
+
+
+class CredentialError(HostError):
+    """The account's password or ticket could not be had; nothing of it was sent to the host."""
 
 
 class DomainProblemError(HostError):

@@ -86,7 +86,7 @@ def _redactor(made: Examination) -> Redactor:
     redactor.learn("host", told.dns_name, told.name)
     if told.is_in_domain:
         redactor.learn("domain", told.dns_domain, told.domain)
-    redactor.learn_account(made.hosts.username or "")
+    redactor.learn_account(made.username or made.hosts.username or "")
     redactor.learn("secret", made.password)
     redactor.learn_from(made.raw)
     return redactor

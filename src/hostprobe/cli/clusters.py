@@ -7,6 +7,7 @@ from typing import Final
 
 from hostprobe.cli.options import SweepOptions
 from hostprobe.errors import UsageError
+from hostprobe.inventory.credentials import Accounts
 
 _TALKATIVE: Final = (
     *("asyncio", "distributed", "distributed.client", "distributed.gc"),
@@ -35,3 +36,15 @@ def joined(many: SweepOptions) -> Executor | None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module="distributed")  # such as other versions of msgpack
     return connect(many.cluster)
+
+
+def require_portable(accounts: Accounts, many: SweepOptions) -> None:
+    """See that the workers of a cluster can log in.
+
+    Raises:
+        UsageError: An account is proved by a ticket, which is not on their machines.
+    """
+    for account in accounts.every() if many.cluster else ():
+        if not account.can_be_locked:
+            msg = f"--cluster: the ticket of {account.username} is on this machine only; give -u"
+            raise UsageError(msg)

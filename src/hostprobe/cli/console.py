@@ -69,6 +69,25 @@ def confirm(question: str, *, answer: str | None = None, assume_yes: bool) -> No
         raise NotConfirmedError(msg)
 
 
+def ask(question: str) -> str:
+    """What a person types: one line. Ctrl-C and Ctrl-D end the program."""
+    typer.echo(f"{_line(question)}: ", err=True, nl=False)
+    answer = sys.stdin.readline()
+    if not answer:
+        typer.echo(err=True)
+        raise KeyboardInterrupt
+    return answer.strip()
+
+
+def ask_secret(question: str) -> str:
+    """What a person types, without showing it. Ctrl-C and Ctrl-D end the program."""
+    try:
+        answer: str = typer.prompt(question, hide_input=True, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return answer
+
+
 def _answer() -> str:
     """The line that a person types; empty where the person leaves with Ctrl-C or Ctrl-D."""
     try:

@@ -1,108 +1,100 @@
-"""As whom to log in: from the options, the environment, files or a hidden prompt."""
+"""As whom to log in, and what proves it, with where both come from."""
 
-import os
-import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import typer
-
-from hostprobe.cli.console import is_terminal
+from hostprobe.cli.console import say
 from hostprobe.cli.options import HostOptions
-from hostprobe.errors import UsageError
-from hostprobe.inventory.credentials import Accounts, Credentials, read_password_file
+from hostprobe.cli.passwords import PASSWORD_VARIABLE, Passwords, key
+from hostprobe.cli.users import User, default_user, own_user
+from hostprobe.inventory.credentials import Accounts, Credentials
 from hostprobe.inventory.targets import Target
 
-PASSWORD_VARIABLE: Final = "HOSTPROBE_PASSWORD"  # noqa: S105 - the name of a variable
+__all__ = ["PASSWORD_VARIABLE", "Login", "accounts", "credentials", "login"]
 
-_ACCOUNT = re.compile(r"(?:[^\\/]+\\)?[^\\/]+")
+_ANY_HOST = Target("")
 
 
-def credentials(options: HostOptions) -> Credentials:
-    """The account of -u and its password.
+@dataclass(frozen=True, slots=True)
+class Login:
+    """As whom a host is asked.
+
+    Attributes:
+        user_from: Where the name came from, in words: `-u`, `HOSTPROBE_USERNAME`, `inventory`,
+            `ticket cache`, `log-on to Windows` or `prompt`.
+        proof_from: The same of what proves it: `file X`, `HOSTPROBE_PASSWORD` or
+            `prompt`; else as `user_from`.
+    """
+
+    credentials: Credentials
+    user_from: str
+    proof_from: str
+
+
+def credentials(
+    options: HostOptions, target: Target = _ANY_HOST, *, quiet: bool = False
+) -> Credentials:
+    """The account for one host, and what proves it.
 
     Raises:
         UsageError: There is no user name, or no password and nobody to ask.
     """
-    name = _checked(options.username)
-    return Credentials(name, _passwords(options, {_key(name): name})[_key(name)])
+    return login(options, target, quiet=quiet).credentials
 
 
-def accounts(options: HostOptions, targets: Iterable[Target]) -> Accounts:
+def login(options: HostOptions, target: Target = _ANY_HOST, *, quiet: bool = False) -> Login:
+    """The account for one host, what proves it, and where both came from.
+
+    Raises:
+        UsageError: As `credentials`.
+    """
+    return _logins(options, (target,), quiet=quiet)[target.username]
+
+
+def accounts(options: HostOptions, targets: Iterable[Target], *, quiet: bool = False) -> Accounts:
     """As whom each of the targets is asked.
 
     Raises:
-        UsageError: A target has no user name, or an account no password and nobody to ask.
+        UsageError: As `credentials`, for any of the accounts.
     """
-    keys = {
-        name: _key(_checked(name or options.username))
+    found = {
+        name: each.credentials
+        for name, each in _logins(options, tuple(targets), quiet=quiet).items()
+    }
+    own = {name: account for name, account in found.items() if name is not None}
+    return Accounts(found.get(None), own)
+
+
+def _logins(
+    options: HostOptions, targets: tuple[Target, ...], *, quiet: bool
+) -> dict[str | None, Login]:
+    """For each user that a target has of its own, and for None where one has none."""
+    users = {
+        name: default_user(options) if name is None else own_user(options, name)
         for name in dict.fromkeys(target.username for target in targets)
     }
-    names: dict[str, str] = {}
-    for name, key in keys.items():
-        names.setdefault(key, name or options.username or "")
-    passwords = _passwords(options, names)
-    known = {key: Credentials(name, passwords[key]) for key, name in names.items()}
-    own = {name: known[key] for name, key in keys.items() if name is not None}
-    return Accounts(known[keys[None]] if None in keys else None, own)
+    if (chosen := users.get(None)) and chosen.is_found and not quiet:
+        say(f"as {chosen.name}, from the {chosen.source}")
+    proved = _proved(options, users)
+    return {name: proved[key(user.name)] for name, user in users.items()}
 
 
-def _checked(name: str | None) -> str:
-    if not name:
-        msg = r"as whom? give -u DOMAIN\user, or set HOSTPROBE_USERNAME"
-        raise UsageError(msg)
-    if not _ACCOUNT.fullmatch(name):
-        msg = rf"-u {name!r}: write DOMAIN\user, user@realm, .\user or user"
-        raise UsageError(msg)
-    return name
-
-
-def _key(name: str) -> str:
-    """Windows is blind to the case of user names."""
-    return name.casefold()
-
-
-def _passwords(options: HostOptions, names: Mapping[str, str]) -> dict[str, str]:
-    """The password of each account: from its file, else the environment, else a prompt.
-
-    What names no account, a mere FILE and the variable, is for that of -u; without -u for the only
-    one there is.
-    """
-    main = _key(options.username or (next(iter(names)) if len(names) == 1 else ""))
-    files = _files(options, names, main)
-    found: dict[str, str] = {}
-    for key, name in names.items():
-        if key in files:
-            found[key] = read_password_file(files[key])
-        elif key == main and (known := os.environ.get(PASSWORD_VARIABLE)):
-            found[key] = known
+def _proved(options: HostOptions, users: dict[str | None, User]) -> dict[str, Login]:
+    """Each account once, however its name is spelt."""
+    found: dict[str, Login] = {}
+    unproved: dict[str, User] = {}
+    for user in users.values():
+        if user.proof is None:
+            unproved.setdefault(key(user.name), user)
         else:
-            found[key] = _typed(name, is_main=key == main)
+            account = Credentials(user.name, user.proof)
+            found[key(user.name)] = Login(account, user.source, user.source)
+    if not unproved:
+        return found
+    names = {each: user.name for each, user in unproved.items()}
+    main = users[None].name if None in users else options.username or ""
+    passwords = Passwords(options, names, main)
+    for each, user in unproved.items():
+        proof = passwords.of(user.name)
+        found[each] = Login(Credentials(user.name, proof.proof), user.source, proof.source)
     return found
-
-
-def _files(options: HostOptions, names: Mapping[str, str], main: str) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for text in options.password_file or ():
-        name, _, path = text.partition("=")
-        key, file = (_key(name), Path(path)) if path and _key(name) in names else (main, Path(text))
-        if key in files or key not in names:
-            msg = f"--password-file {text!r}: whose is it? write NAME=FILE for each account"
-            raise UsageError(msg)
-        files[key] = file
-    return files
-
-
-def _typed(name: str, *, is_main: bool) -> str:
-    if not is_terminal():
-        if is_main:
-            msg = f"no password: set {PASSWORD_VARIABLE}, or give --password-file FILE"
-        else:
-            msg = f"no password of {name}: give --password-file '{name}=FILE'"
-        raise UsageError(msg)
-    try:
-        answer: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
-    except typer.Abort:  # Ctrl-C or Ctrl-D
-        raise KeyboardInterrupt from None
-    return answer

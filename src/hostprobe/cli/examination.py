@@ -10,7 +10,8 @@ from hostprobe.analysis.checkup import Check, Checkup, Step
 from hostprobe.analysis.diagnosis import Advice, Known
 from hostprobe.analysis.findings import ahead
 from hostprobe.cli import exit_codes
-from hostprobe.cli.account_source import sourced
+from hostprobe.cli.account_source import origin
+from hostprobe.cli.credentials import login
 from hostprobe.cli.options import HostOptions
 from hostprobe.cli.visits import interruptible, open_connector
 from hostprobe.errors import HostError, HostprobeError
@@ -32,6 +33,7 @@ class Examination:
         session: None as long as the host has not let us in.
         raw: What the command answered, whole or cut.
         error: Where the way ended; None where it went to its end.
+        username: As whom; empty where that is not known.
         password: That was used; empty where none was to be had.
     """
 
@@ -43,6 +45,7 @@ class Examination:
     session: Session | None = None
     raw: bytes = b""
     error: HostprobeError | None = None
+    username: str = ""
     password: str = field(default="", repr=False)
 
     @property
@@ -73,7 +76,7 @@ class Examination:
         if self.error is None or step is Step.CLEAN_UP:
             return diagnosis.about_left_behind()
         known = Known(
-            username=self.hosts.username or "",
+            username=self.username or self.hosts.username or "",
             port=self.target.port,
             told=self.told,
             ahead=ahead(self.trail),
@@ -105,13 +108,15 @@ class Examination:
         checkup.is_over(self.receipt.created, self.receipt.left_behind)
 
     def _go(self, checkup: Checkup) -> None:
-        found = sourced(self.hosts)
-        self.password = found.account.password
-        checkup.has_account(found.origin)
+        found = login(self.hosts, self.target, quiet=True)
+        self.username = found.credentials.username
+        account = found.credentials
+        self.password = account.proof if isinstance(account.proof, str) else ""
+        checkup.has_account(origin(found))
         opener = partial(open_connector, trail=self.trail)
         with (
             interruptible() as interrupt,
-            opener(self.hosts, found.account, interrupt.bell)(self.target) as session,
+            opener(self.hosts, account, interrupt.bell)(self.target) as session,
         ):
             self.session = session
             checkup.is_open()

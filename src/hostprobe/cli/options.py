@@ -79,6 +79,16 @@ class HostOptions:
             help="its first line is the password of -u, or of the account NAME; may be repeated",
         ),
     ] = None
+    kerberos: Annotated[
+        bool | None,
+        typer.Option(
+            "-k/ ",
+            "--kerberos/--no-kerberos",
+            help="only Kerberos, with the ticket of kinit, or never  [default: a ticket where -u"
+            " is not given and there is one]",
+            show_default=False,
+        ),
+    ] = None
     smb_port: Annotated[
         int,
         typer.Option(

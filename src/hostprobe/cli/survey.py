@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hostprobe.cli import exit_codes, output, reports, resuming, views
 from hostprobe.cli.answers import Answer, Asking, Found, Reader
-from hostprobe.cli.clusters import joined
+from hostprobe.cli.clusters import joined, require_portable
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
@@ -93,7 +93,8 @@ def ask_hosts(
         tell(map(str, found))
         return 0
     cluster = joined(many)
-    account_of = accounts(hosts, named)
+    account_of = accounts(hosts, named, quiet=written.quiet)
+    require_portable(account_of, many)
     _refuse_to_overwrite(many, written)
     if earlier:
         earlier.keep()

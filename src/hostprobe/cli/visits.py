@@ -238,12 +238,12 @@ def visits(
 
 
 def _turnstiles(accounts: Accounts, failures: int, processes: int) -> dict[str, Turnstile]:
-    """One for each account that has the same authority on several hosts."""
+    """One for each account that can be locked, and has the same authority on several hosts."""
     make = TurnstileParts.for_threads if processes == 1 else TurnstileParts.for_processes
     return {
         account.username: Turnstile(failures, make(failures))
         for account in accounts.every()
-        if account.authority != "."
+        if account.authority != "." and account.can_be_locked
     }
 
 

@@ -13,15 +13,35 @@ _MAX_FILE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """A Kerberos ticket in the user's cache proves the account; NTLM is never tried instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOn:
+    """The log-on of whoever runs the program proves the account; Windows alone has that."""
+
+
+Proof = str | Ticket | LoggedOn
+"""A password, or what the system keeps for the user."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
-    r"""One account and its secret.
+    r"""One account and what proves it.
 
     Attributes:
         username: `DOMAIN\user`, `user@realm`, `.\user` for a local account, or `user`.
+        proof: Mostly a password.
     """
 
     username: str
-    password: str = field(repr=False)
+    proof: Proof = field(repr=False)
+
+    @property
+    def can_be_locked(self) -> bool:
+        """Whether failed log-ins count towards the account's lock-out."""
+        return isinstance(self.proof, str)
 
     @property
     def authority(self) -> str:

@@ -44,7 +44,8 @@ class Gate:
     Until an account is known to be good, one host is asked with it at a time, and the first
     authentication failure ends its use. Later so many failures at one authority do, and "locked
     out" does at once. A local account (`.`) has an authority in each host, so that a failure there
-    says nothing about the others.
+    says nothing about the others. An account that cannot be locked, such as that of a ticket, needs
+    none of this.
 
     Args:
         accounts: As whom each host is asked; one account for all, or each one's own.
@@ -76,7 +77,7 @@ class Gate:
 
     def _of(self, target: Target) -> "_Use":
         account = self._accounts.of(target)
-        return self._used.setdefault(account, _Use(account, self._failures))
+        return self._used.setdefault(account, _Use(account, self._failures, account.can_be_locked))
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class _Use:
 
     account: Credentials
     limit: int
-    alone: bool = True
+    alone: bool
     trial: Target | None = None
     failures: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class _Use:
         match outcome:
             case Answered():
                 self.alone = False
-            case Failed(target, AuthenticationError() as error):
+            case Failed(target, AuthenticationError() as error) if self.account.can_be_locked:
                 self._count(target, error)
             case Failed(error=error):
                 self.alone = self.alone and not _was_logged_in(error)

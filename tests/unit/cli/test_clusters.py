@@ -5,6 +5,11 @@ import sys
 import pytest
 from tests.unit.cli.program import Program
 
+from hostprobe.cli.clusters import require_portable
+from hostprobe.cli.options import SweepOptions
+from hostprobe.errors import UsageError
+from hostprobe.inventory.credentials import Accounts, Credentials, Ticket
+
 _ASK = r"connections web01 -u CORP\\ops --cluster tcp://127.0.0.1:8786"
 
 
@@ -38,3 +43,14 @@ def test_refused(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = hostprobe(r"processes web01 -u CORP\\ops")
     assert ended.code == 2
     assert "gets the password" in ended.stderr
+
+
+def test_a_ticket_stays_here() -> None:
+    """The workers have no ticket, so that the run ends before they are asked."""
+    accounts = Accounts(Credentials("ops@LAB.TEST", Ticket()))
+    with pytest.raises(UsageError, match="on this machine only"):
+        require_portable(accounts, SweepOptions(cluster="tls://scheduler:8786"))
+    require_portable(accounts, SweepOptions())
+    require_portable(
+        Accounts(Credentials("ops", "secret")), SweepOptions(cluster="tls://scheduler:8786")
+    )

@@ -26,10 +26,8 @@ def test_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.Monke
     """--password-file is preferred, then the environment, in which an empty password is none."""
     file = tmp_path / "password"
     file.write_text("of the file\r\nand no more\n")
-    assert (
-        credentials(HostOptions(username=USER, password_file=[str(file)])).password == "of the file"
-    )
-    assert credentials(HostOptions(username=USER)).password == SECRET
+    assert credentials(HostOptions(username=USER, password_file=[str(file)])).proof == "of the file"
+    assert credentials(HostOptions(username=USER)).proof == SECRET
     monkeypatch.setenv(found.PASSWORD_VARIABLE, "")
     with pytest.raises(UsageError, match="no password"):
         credentials(HostOptions(username=USER))
@@ -94,9 +92,9 @@ def test_a_password_file_of_bytes(hostprobe: Program, tmp_path: Path) -> None:
 def test_the_prompt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On a terminal the password is asked for by name of the account, without an echo."""
     monkeypatch.delenv(found.PASSWORD_VARIABLE)
-    monkeypatch.setattr(found, "is_terminal", lambda: True)
+    monkeypatch.setattr(sys, "stdin", Person())
     monkeypatch.setattr("getpass.getpass", lambda _prompt: SECRET)
-    assert credentials(HostOptions(username=USER)).password == SECRET
+    assert credentials(HostOptions(username=USER)).proof == SECRET
     out, err = capsys.readouterr()
     assert out == ""
     assert USER in err
@@ -139,8 +137,8 @@ def test_hosts_with_users_of_their_own(tmp_path: Path) -> None:
     file = f"{LONDON.lower()}={password_of(tmp_path, 'london')}"
     found = accounts(HostOptions(username=USER, password_file=[file]), targets)
     told = {target.host: found.of(target) for target in targets}
-    assert (told["pc1"].username, told["pc1"].password) == (USER, SECRET)
-    assert (told["pc2"].username, told["pc2"].password) == (LONDON, "of london")
+    assert (told["pc1"].username, told["pc1"].proof) == (USER, SECRET)
+    assert (told["pc2"].username, told["pc2"].proof) == (LONDON, "of london")
     assert told["pc2"] is told["pc3"]
 
 
@@ -154,7 +152,7 @@ def test_one_account_in_two_spellings(tmp_path: Path) -> None:
 def test_the_only_account_is_the_one_that_the_environment_means() -> None:
     """Where all hosts have the same user of their own, -u is not needed."""
     target = Target("pc1", username=LONDON)
-    assert accounts(HostOptions(), [target]).of(target).password == SECRET
+    assert accounts(HostOptions(), [target]).of(target).proof == SECRET
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from hostprobe.errors import (
     UnreachableError,
     WorkerLostError,
 )
-from hostprobe.inventory.credentials import Accounts, Credentials
+from hostprobe.inventory.credentials import Accounts, Credentials, Ticket
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import (
     Answered,
@@ -48,6 +48,16 @@ def _gate(username: str = r"CORP\admin", *, is_open: bool = False) -> Gate:
     if is_open:
         gate.note(Answered(Target("known"), None, 0.0))
     return gate
+
+
+def test_a_ticket_needs_no_gate() -> None:
+    """No log-in with a ticket is a guess, so that none waits for another or ends its use."""
+    gate = Gate(Credentials("ops@LAB.TEST", Ticket()))
+    assert not is_alone(gate)
+    for name in ("first", "second", "third"):
+        error = AccountLockedError(f"{name}: locked out", step="log in")
+        gate.note(Failed(Target(name), error, 0.0))
+    assert gate.refusal(Target("fourth")) is None
 
 
 def is_alone(gate: Gate) -> bool:

@@ -141,7 +141,7 @@ class _Run(Generic[P, R]):
         hosts, wanted, written = self.options
         try:
             self.check()
-            account_of = accounts(hosts, self.targets)
+            account_of = accounts(hosts, self.targets, quiet=written.quiet)
             if not wanted.is_plan:
                 require_someone(assume_yes=wanted.yes)
         except GuardError as error:

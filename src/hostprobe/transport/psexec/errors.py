@@ -17,6 +17,7 @@ from smbprotocol.exceptions import (
 
 from hostprobe import errors
 from hostprobe.errors import HostError, HostprobeError
+from hostprobe.transport.psexec import kerberos
 from hostprobe.transport.psexec.deadline import StoppedByUser
 from hostprobe.transport.trail import Trail
 
@@ -135,11 +136,10 @@ def verdict(error: BaseException) -> _Verdict:
             return STATUS.get(status, _unknown(status))
         case SMBResponseException(status=int(status)):  # smbprotocol only logs in
             return LOG_IN_STATUS.get(status, _unknown(status))
-        case ServiceCallError(call="RStartServiceW", code=5):
-            return _BLOCKED  # we hold the right to start what we made
         case ServiceCallError(call=call, code=code):
-            failed = (errors.ServiceFailedError, f"{call} answered with error {code}")
-            return SERVICE.get(code, failed)
+            return _of_service(call, code)
+        case SMBAuthenticationError():
+            return kerberos.verdict(error) or _CLASSES[SMBAuthenticationError]
         case PAExecException(args=(_, bytes(buffer))):
             return errors.CommandFailedError, f"PAExec: {_failure_text(buffer)}"
         case _:
@@ -148,6 +148,12 @@ def verdict(error: BaseException) -> _Verdict:
 
 def _unknown(status: int) -> _Verdict:
     return errors.ProtocolError, f"it answered with status 0x{status:08X}"
+
+
+def _of_service(call: str, code: int) -> _Verdict:
+    if (call, code) == ("RStartServiceW", 5):  # we hold the right to start what we made
+        return _BLOCKED
+    return SERVICE.get(code, (errors.ServiceFailedError, f"{call} answered with error {code}"))
 
 
 def _failure_text(buffer: bytes) -> str:

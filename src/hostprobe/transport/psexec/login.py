@@ -18,12 +18,13 @@ from smbprotocol.exceptions import SMBException
 from smbprotocol.header import NtStatus, SMB2HeaderResponse
 from smbprotocol.session import Session, SMB2SessionSetupRequest
 from smbprotocol.tree import TreeConnect
-from spnego import NTLMHash, Password
+from spnego import CredentialCache, NTLMHash, Password
 from spnego._ntlm_raw.crypto import ntowfv1
 
 from hostprobe.errors import AuthenticationError, GuestError, NoEncryptionError, NotSmbError
-from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.credentials import Credentials, LoggedOn, Ticket
 from hostprobe.transport.base import SessionFacts, Turns
+from hostprobe.transport.psexec import kerberos
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps, verdict
 from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
@@ -231,14 +232,18 @@ def _negotiate(connection: _Connection, host: str) -> None:
 def _authenticated(connection: _Connection, credentials: Credentials, steps: Steps) -> Session:
     session = Session(
         connection,
-        _proofs(credentials),
+        _proof(credentials),
         require_encryption=bool(connection.supports_encryption),
+        auth_protocol="kerberos" if isinstance(credentials.proof, Ticket) else "negotiate",
     )
     refused = False
     try:
         session.connect()
     except SMBException as error:
-        refused = issubclass(verdict(error)[0], AuthenticationError)
+        cls, _ = verdict(error)
+        refused = issubclass(cls, AuthenticationError)
+        if found := kerberos.refusal(credentials, cls, steps.host):
+            raise found from error
         if session.session_key is not None or not session._connected:  # noqa: SLF001 - nothing else tells a guest
             raise
         msg = f"{steps.host}: let us in as a guest: it knows no account {credentials.username!r}"
@@ -251,17 +256,23 @@ def _authenticated(connection: _Connection, credentials: Credentials, steps: Ste
     return session
 
 
-def _proofs(credentials: Credentials) -> list[NTLMHash | Password]:
-    """What proves who we are, in the order in which it is tried.
+def _proof(credentials: Credentials) -> NTLMHash | Password | CredentialCache:
+    """What proves who we are.
 
-    Of a mere password pyspnego makes both hashes, and that of LAN Manager, which nobody is sent,
-    takes it a hundred times as long as the other. Windows proves a password by itself.
+    A mere password pyspnego would also try with Kerberos, where that is installed: a second
+    failure that nobody counts, and a wait for its servers without a deadline. And it would make
+    both hashes of it, of which that of LAN Manager, which nobody is sent, takes a hundred times as
+    long. Windows proves a password by itself.
     """
-    password = Password(credentials.username, credentials.password)
-    if sys.platform == "win32":
-        return [password]
-    nt_hash = ntowfv1(credentials.password).hex()
-    return [NTLMHash(credentials.username, nt_hash=nt_hash), password]
+    match credentials.proof:
+        case Ticket():
+            return CredentialCache(credentials.username)
+        case LoggedOn():
+            return CredentialCache()
+        case password:
+            if sys.platform == "win32":
+                return Password(credentials.username, password)
+            return NTLMHash(credentials.username, nt_hash=ntowfv1(password).hex())
 
 
 def _cipher(connection: _Connection) -> str:

@@ -21,7 +21,7 @@ from hostprobe.transport.base import (
     SessionFacts,
     Turns,
 )
-from hostprobe.transport.psexec import journal, paexec
+from hostprobe.transport.psexec import journal, kerberos, paexec
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.dial import dial, resolve
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
@@ -110,6 +110,7 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
     paexec.program()
     journal.require()
     with steps.mapped(), _hall(options):
+        kerberos.require_name(target, options.credentials)
         host = Deadline(options.timeout_s, options.stop)
         line = _open_line(target, options, steps, host)
     session = _PsexecSession(target, options, steps, host, line)

@@ -193,7 +193,7 @@ def test_a_refused_log_in_says_why(status: int, kind: str) -> None:
     with answered_by(refusing(0x300, 0x40, status)) as target:
         error = failure(target)
     assert (error.kind, error.step) == (kind, "log in")
-    assert ACCOUNT.password not in str(error)
+    assert str(ACCOUNT.proof) not in str(error)
 
 
 def test_a_host_that_cannot_encrypt_is_asked_where_that_is_allowed() -> None:

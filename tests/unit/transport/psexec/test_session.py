@@ -132,7 +132,7 @@ def test_the_libraries_are_silenced() -> None:
 
 def test_the_password_is_in_no_text_of_the_options() -> None:
     """The options can be printed and logged."""
-    assert ACCOUNT.password not in repr(Options(credentials=ACCOUNT))
+    assert str(ACCOUNT.proof) not in repr(Options(credentials=ACCOUNT))
 
 
 def cut_for_good(host: WindowsHost, after: int) -> None:

@@ -1,0 +1,87 @@
+"""The password of each account: a file, the environment, or a prompt."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hostprobe.cli.console import ask_secret, is_terminal
+from hostprobe.cli.options import HostOptions
+from hostprobe.errors import UsageError
+from hostprobe.inventory.credentials import Proof, read_password_file
+from hostprobe.inventory.quoting import quoted
+
+PASSWORD_VARIABLE: Final = "HOSTPROBE_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What proves an account, and where it came from, in words."""
+
+    proof: Proof
+    source: str
+
+
+class Passwords:
+    """Looks passwords up for the accounts of a run.
+
+    What names no account, such as a mere FILE and the variable, is for the main one; where there is
+    none, for the only one.
+
+    Args:
+        options: Of the command.
+        names: The accounts that need one, by their `key`.
+        main: The account of hosts that have none of their own; "" for none.
+    """
+
+    def __init__(self, options: HostOptions, names: Mapping[str, str], main: str) -> None:
+        self._names = names
+        self._main = key(main or (next(iter(names.values())) if len(names) == 1 else ""))
+        self._files = self._by_account(options.password_file or ())
+
+    def of(self, name: str) -> Found:
+        """What proves the account.
+
+        Raises:
+            UsageError: There is no password, and nobody to ask.
+        """
+        return self.known(name) or Found(self._typed(name), "prompt")
+
+    def known(self, name: str) -> Found | None:
+        """What proves it, without asking anybody; None where only asking is left."""
+        return next(self._known(name), None)
+
+    def _known(self, name: str) -> Iterator[Found]:
+        if file := self._files.get(key(name)):
+            yield Found(read_password_file(file), f"file {file}")
+        if key(name) == self._main and (known := os.environ.get(PASSWORD_VARIABLE)):
+            yield Found(known, PASSWORD_VARIABLE)
+
+    def _by_account(self, texts: list[str] | tuple[()]) -> dict[str, Path]:
+        files: dict[str, Path] = {}
+        for text in texts:
+            name, _, path = text.partition("=")
+            has_name = path and key(name) in self._names
+            whose, file = (key(name), Path(path)) if has_name else (self._main, Path(text))
+            if whose in files or whose not in self._names:
+                msg = (
+                    f"--password-file {quoted(text)}: whose is it? write NAME=FILE for each account"
+                )
+                raise UsageError(msg)
+            files[whose] = file
+        return files
+
+    def _typed(self, name: str) -> str:
+        if not is_terminal():
+            if key(name) == self._main:
+                msg = f"no password: set {PASSWORD_VARIABLE}, or give --password-file FILE"
+            else:
+                msg = f"no password of {name}: give --password-file '{name}=FILE'"
+            raise UsageError(msg)
+        return ask_secret(f"Password of {name}")
+
+
+def key(name: str) -> str:
+    """Windows is blind to the case of user names."""
+    return name.casefold()
