@@ -79,10 +79,10 @@ def ask(question: str) -> str:
     return answer.strip()
 
 
-def ask_secret(question: str) -> str:
+def ask_secret(question: str, *, twice: bool = False) -> str:
     """What a person types, without showing it. Ctrl-C and Ctrl-D end the program."""
     try:
-        answer: str = typer.prompt(question, hide_input=True, err=True)
+        answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=twice, err=True)
     except typer.Abort:
         raise KeyboardInterrupt from None
     return answer

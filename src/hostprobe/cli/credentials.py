@@ -22,8 +22,8 @@ class Login:
     Attributes:
         user_from: Where the name came from, in words: `-u`, `HOSTPROBE_USERNAME`, `inventory`,
             `ticket cache`, `log-on to Windows` or `prompt`.
-        proof_from: The same of what proves it: `file X`, `HOSTPROBE_PASSWORD` or
-            `prompt`; else as `user_from`.
+        proof_from: The same of what proves it: `file X`, `password command`, `HOSTPROBE_PASSWORD`,
+            `keyring` or `prompt`; else as `user_from`.
     """
 
     credentials: Credentials
@@ -38,6 +38,7 @@ def credentials(
 
     Raises:
         UsageError: There is no user name, or no password and nobody to ask.
+        CredentialError: The password command printed none.
     """
     return login(options, target, quiet=quiet).credentials
 
@@ -46,7 +47,7 @@ def login(options: HostOptions, target: Target = _ANY_HOST, *, quiet: bool = Fal
     """The account for one host, what proves it, and where both came from.
 
     Raises:
-        UsageError: As `credentials`.
+        UsageError, CredentialError: As `credentials`.
     """
     return _logins(options, (target,), quiet=quiet)[target.username]
 
@@ -55,7 +56,7 @@ def accounts(options: HostOptions, targets: Iterable[Target], *, quiet: bool = F
     """As whom each of the targets is asked.
 
     Raises:
-        UsageError: As `credentials`, for any of the accounts.
+        UsageError, CredentialError: As `credentials`, for any of the accounts.
     """
     found = {
         name: each.credentials
@@ -75,11 +76,13 @@ def _logins(
     }
     if (chosen := users.get(None)) and chosen.is_found and not quiet:
         say(f"as {chosen.name}, from the {chosen.source}")
-    proved = _proved(options, users)
+    proved = _proved(options, users, {target.host for target in targets})
     return {name: proved[key(user.name)] for name, user in users.items()}
 
 
-def _proved(options: HostOptions, users: dict[str | None, User]) -> dict[str, Login]:
+def _proved(
+    options: HostOptions, users: dict[str | None, User], hosts: set[str]
+) -> dict[str, Login]:
     """Each account once, however its name is spelt."""
     found: dict[str, Login] = {}
     unproved: dict[str, User] = {}
@@ -92,8 +95,9 @@ def _proved(options: HostOptions, users: dict[str | None, User]) -> dict[str, Lo
     if not unproved:
         return found
     names = {each: user.name for each, user in unproved.items()}
+    only = next(iter(hosts)) if len(hosts) == 1 else ""
     main = users[None].name if None in users else options.username or ""
-    passwords = Passwords(options, names, main)
+    passwords = Passwords(options, names, main, only or None)
     for each, user in unproved.items():
         proof = passwords.of(user.name)
         found[each] = Login(Credentials(user.name, proof.proof), user.source, proof.source)

@@ -110,7 +110,7 @@ class Examination:
     def _go(self, checkup: Checkup) -> None:
         found = login(self.hosts, self.target, quiet=True)
         self.username = found.credentials.username
-        account = found.credentials
+        account = found.credentials.on(self.target)
         self.password = account.proof if isinstance(account.proof, str) else ""
         checkup.has_account(origin(found))
         opener = partial(open_connector, trail=self.trail)

@@ -69,7 +69,7 @@ class HostOptions:
             envvar="HOSTPROBE_USERNAME",
             metavar="NAME",
             help=r"DOMAIN\user, user@realm, .\user for a local account, or user; the password is"
-            " taken from HOSTPROBE_PASSWORD or asked for",
+            " taken from HOSTPROBE_PASSWORD, the keyring (`hostprobe login`), or asked for",
         ),
     ] = None
     password_file: Annotated[
@@ -77,6 +77,14 @@ class HostOptions:
         typer.Option(
             metavar="[NAME=]FILE",
             help="its first line is the password of -u, or of the account NAME; may be repeated",
+        ),
+    ] = None
+    password_command: Annotated[
+        str | None,
+        typer.Option(
+            metavar="'CMD {host}'",
+            help="the first line that it prints is the password; {host} and {user} are filled in,"
+            " no shell is used, and with {host} it is run once for each host",
         ),
     ] = None
     kerberos: Annotated[

@@ -76,7 +76,7 @@ def _found() -> User | None:
 
 
 def _has_password(options: HostOptions) -> bool:
-    given = options.password_file or os.environ.get(PASSWORD_VARIABLE)
+    given = options.password_file or options.password_command or os.environ.get(PASSWORD_VARIABLE)
     return bool(given)
 
 

@@ -122,7 +122,11 @@ def open_connector(
         turns=turns,
         trail=trail,
     )
-    return connector(settings)
+
+    def connect(target: Target) -> contextlib.AbstractContextManager[Session]:
+        return connector(replace(settings, credentials=account.on(target)))(target)
+
+    return connect
 
 
 def scope_of(options: HostOptions) -> Scope:

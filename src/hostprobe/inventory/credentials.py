@@ -1,10 +1,11 @@
 r"""As whom to log in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hostprobe.errors import InputFileError, UsageError
+from hostprobe.inventory.password_command import PasswordCommand
 from hostprobe.inventory.quoting import quoted
 from hostprobe.inventory.targets import Target
 from hostprobe.inventory.text_files import read_text
@@ -22,8 +23,8 @@ class LoggedOn:
     """The log-on of whoever runs the program proves the account; Windows alone has that."""
 
 
-Proof = str | Ticket | LoggedOn
-"""A password, or what the system keeps for the user."""
+Proof = str | PasswordCommand | Ticket | LoggedOn
+"""A password, what prints it, or what the system keeps for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,17 @@ class Credentials:
     @property
     def can_be_locked(self) -> bool:
         """Whether failed log-ins count towards the account's lock-out."""
-        return isinstance(self.proof, str)
+        return isinstance(self.proof, str | PasswordCommand)
+
+    def on(self, target: Target) -> "Credentials":
+        """The account with what proves it on that host; a command that prints it is run now.
+
+        Raises:
+            CredentialError: The command failed, or printed no password.
+        """
+        if not isinstance(self.proof, PasswordCommand):
+            return self
+        return replace(self, proof=self.proof.password(self.username, target))
 
     @property
     def authority(self) -> str:

@@ -24,7 +24,7 @@ from hostprobe.errors import (
 )
 
 NAMES = registry.names(commands)
-WITHOUT_HOSTS = {"demo": "--nonsense", "lab": "--port 0"}
+WITHOUT_HOSTS = {"demo": "--nonsense", "lab": "--port 0", "login": "--nonsense"}
 EXAMPLES = [
     line.strip().removeprefix("hostprobe ")
     for name in NAMES

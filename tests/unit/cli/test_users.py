@@ -5,7 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from tests.unit.cli.program import SECRET
+from tests.unit.cli.program import SECRET, Program
 from tests.unit.transport.test_tickets import GSSError, library
 
 from hostprobe.cli.credentials import accounts, login
@@ -106,3 +106,31 @@ def test_the_name_is_asked_for(
     assert capsys.readouterr().out == ""
     with pytest.raises(KeyboardInterrupt):  # Ctrl-D
         login(HostOptions())
+
+
+def test_a_password_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is the same for all hosts is run at once; {user} lets others have theirs."""
+    monkeypatch.delenv("HOSTPROBE_PASSWORD")
+    line = f"{sys.executable} -c 'import sys; print(sys.argv[1:])'"
+    targets = [Target("web01"), Target("web02", username=r"CORP\ana")]
+    found = accounts(HostOptions(username="ops", password_command=f"{line} {{user}}"), targets)
+    assert [found.of(target).proof for target in targets] == ["['ops']", r"['CORP\\ana']"]
+    with pytest.raises(UsageError, match="no password of CORP"):
+        accounts(HostOptions(username="ops", password_command=line), targets)
+    once = login(HostOptions(username="ops", password_command=line))
+    assert (once.credentials.proof, once.proof_from) == ("[]", "password command")
+
+
+def test_a_password_command_that_fails(hostprobe: Program) -> None:
+    """One that is run for no host in particular ends the run in one line."""
+    ended = hostprobe("connections web01 -u ops --password-command /nonexistent/vault")
+    assert ended.code == 4
+    assert ended.complaint.startswith("hostprobe: no password of ops: '/nonexistent/vault' cannot")
+
+
+@pytest.mark.parametrize("line", ["", "vault 'x"])
+def test_a_password_command_that_is_none(hostprobe: Program, line: str) -> None:
+    """It is refused before anybody is asked."""
+    ended = hostprobe(f'connections web01 -u ops --password-command "{line}"')
+    assert ended.code == 2
+    assert "--password-command" in ended.complaint

@@ -269,10 +269,13 @@ def _proof(credentials: Credentials) -> NTLMHash | Password | CredentialCache:
             return CredentialCache(credentials.username)
         case LoggedOn():
             return CredentialCache()
-        case password:
+        case str(password):
             if sys.platform == "win32":
                 return Password(credentials.username, password)
             return NTLMHash(credentials.username, nt_hash=ntowfv1(password).hex())
+        case _:
+            msg = "a password command is run before the log-in: Credentials.on"
+            raise TypeError(msg)
 
 
 def _cipher(connection: _Connection) -> str:

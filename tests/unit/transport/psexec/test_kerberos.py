@@ -7,6 +7,7 @@ from spnego.exceptions import SpnegoError
 
 from hostprobe.errors import AccountDisabledError, BadCredentialsError, CredentialError
 from hostprobe.inventory.credentials import Credentials, LoggedOn, Ticket
+from hostprobe.inventory.password_command import PasswordCommand
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.psexec import Options, connector
 from hostprobe.transport.psexec.errors import host_error
@@ -64,8 +65,10 @@ def test_a_ticket_that_is_refused_is_no_wrong_password() -> None:
 
 
 def test_what_proves_an_account() -> None:
-    """A ticket is that of the account, a log-on that of whoever is there."""
+    """A ticket is that of the account, a log-on that of whoever is there; a command is neither."""
     ticket = _proof(Credentials("ops@LAB.TEST", Ticket()))
     assert isinstance(ticket, CredentialCache)
     assert ticket.username == "ops@LAB.TEST"
     assert _proof(Credentials("ops", LoggedOn())) == CredentialCache()
+    with pytest.raises(TypeError, match="before the log-in"):
+        _proof(Credentials("ops", PasswordCommand(("laps",))))
