@@ -12,6 +12,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_elses_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the tickets or the keyring of whoever runs it."""
+    """No test reads the configuration, the tickets or the keyring of whoever runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
     monkeypatch.setenv("KRB5CCNAME", "FILE:/nonexistent/tickets")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

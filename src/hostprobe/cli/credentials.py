@@ -20,8 +20,8 @@ class Login:
     """As whom a host is asked.
 
     Attributes:
-        user_from: Where the name came from, in words: `-u`, `HOSTPROBE_USERNAME`, `inventory`,
-            `ticket cache`, `log-on to Windows` or `prompt`.
+        user_from: Where the name came from, in words: `-u`, `HOSTPROBE_USERNAME`, `profile work`,
+            `inventory`, `ticket cache`, `log-on to Windows` or `prompt`.
         proof_from: The same of what proves it: `file X`, `password command`, `HOSTPROBE_PASSWORD`,
             `keyring` or `prompt`; else as `user_from`.
     """

@@ -49,6 +49,21 @@ CollectorOption = Annotated[
 ]
 
 
+def _profile(context: typer.Context, name: str | None) -> str | None:
+    """Take what the configuration file says for what the command line and environment do not."""
+    from hostprobe.cli import config  # noqa: PLC0415 - not for --help
+
+    if not context.resilient_parsing:
+        config.apply(context, name)
+    return name
+
+
+def _never(context: typer.Context, networks: list[str] | None) -> list[str]:
+    """Add to what the configuration file says, which no option takes back."""
+    known = (context.default_map or {}).get("never", [])
+    return list(dict.fromkeys([*known, *(networks or ())]))
+
+
 def _number(value: float) -> float:
     """Refuse `nan`, which no bound refuses."""
     if math.isnan(value):
@@ -61,6 +76,16 @@ def _number(value: float) -> float:
 class HostOptions:
     """How to reach hosts, and as whom."""
 
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="HOSTPROBE_PROFILE",
+            is_eager=True,
+            callback=_profile,
+            help="of the configuration file: what it says, where no option and no variable does",
+        ),
+    ] = None
     username: Annotated[
         str | None,
         typer.Option(
@@ -118,6 +143,7 @@ class HostOptions:
         list[str] | None,
         typer.Option(
             metavar="CIDR",
+            callback=_never,
             help="ask no address inside, whatever --scope says; may be repeated",
         ),
     ] = None

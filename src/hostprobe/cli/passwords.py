@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from hostprobe.cli import keyrings
+from hostprobe.cli import config, keyrings
 from hostprobe.cli.console import ask_secret, is_terminal
 from hostprobe.cli.options import HostOptions
 from hostprobe.errors import UsageError
@@ -44,6 +44,7 @@ class Passwords:
         self._names = names
         self._host = host
         self._main = key(main or (next(iter(names.values())) if len(names) == 1 else ""))
+        options = _without_anothers(options, self._main)
         self._files = self._by_account(options.password_file or ())
         self._command = None
         if options.password_command is not None:
@@ -107,6 +108,20 @@ class Passwords:
 def key(name: str) -> str:
     """Windows is blind to the case of user names."""
     return name.casefold()
+
+
+def _without_anothers(options: HostOptions, main: str) -> HostOptions:
+    """The options without the password of a profile's account, where somebody else is named."""
+    profile = config.settings(options.profile)
+    named = profile.get("username")
+    if named is None or key(str(named)) == main:
+        return options
+    file, command = options.password_file, options.password_command
+    return replace(
+        options,
+        password_file=None if file == profile.get("password_file") else file,
+        password_command=None if command == profile.get("password_command") else command,
+    )
 
 
 def _printed(command: PasswordCommand, name: str) -> Proof:

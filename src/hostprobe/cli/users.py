@@ -5,6 +5,7 @@ import re
 import sys
 from dataclasses import dataclass
 
+from hostprobe.cli import config
 from hostprobe.cli.console import ask, is_terminal
 from hostprobe.cli.options import HostOptions
 from hostprobe.cli.passwords import PASSWORD_VARIABLE
@@ -82,8 +83,11 @@ def _has_password(options: HostOptions) -> bool:
 
 def _named_by(options: HostOptions) -> str:
     """Which of its sources has the name, the first of those that have it."""
-    is_of_variable = os.environ.get(USERNAME_VARIABLE) == options.username
-    return USERNAME_VARIABLE if is_of_variable else "-u"
+    if os.environ.get(USERNAME_VARIABLE) == options.username:
+        return USERNAME_VARIABLE
+    if config.settings(options.profile).get("username") == options.username:
+        return f"profile {options.profile}" if options.profile else "configuration file"
+    return "-u"
 
 
 def _checked(name: str) -> str:
