@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 
 from hostprobe.inventory.targets import Target
 
@@ -35,6 +36,7 @@ class SessionFacts:
         cipher: Such as `AES-128-GCM`; None where the session is not encrypted.
         authentication: `ntlm` or `kerberos`.
         host_name: The name that the host stated of itself while logging in; None where it did not.
+        clock_ahead_s: How much its clock is ahead of ours; None where it stated no time.
     """
 
     address: str
@@ -43,6 +45,7 @@ class SessionFacts:
     cipher: str | None
     authentication: str
     host_name: str | None = None
+    clock_ahead_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,72 @@ class Session(Protocol):
 
         Raises:
             HostError: It could not be run or not to its end; `partial` holds what it printed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file that a run has put on a host; times by the host's clock, None where unknown."""
+
+    name: str
+    size: int
+    created_at: datetime | None
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """What one run of hostprobe has on a host, whether it was cut short or is at work.
+
+    Attributes:
+        run: Its name: that of its service, with which its files' names begin.
+        service_state: Such as `stopped`; None where there is no service of that name.
+        pid: Of the service's process; 0 where none runs.
+        files: In the Windows folder. Without a service and files, only the journal knows the run.
+        age_s: Since a file of it was last made or written, by the host's clock; None where unknown.
+        journal: What the operator's journal says of the run: that it was cut short, or that a
+            process of this machine is at work on it. None where the journal does not know it.
+    """
+
+    run: str
+    service_state: str | None
+    pid: int
+    files: tuple[LeftFile, ...]
+    age_s: float | None
+    journal: Literal["abandoned", "held"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A service, or a file in the Windows folder, that has PAExec's name and is not hostprobe's."""
+
+    kind: Literal["service", "file"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a host has under PAExec's name."""
+
+    ours: tuple[Leftover, ...]
+    others: tuple[Stranger, ...]
+
+
+@runtime_checkable
+class Leftovers(Protocol):
+    """A session that finds what runs have left on its host, and removes it."""
+
+    def leftovers(self) -> Remains:
+        """Look, without a change to the host.
+
+        Raises:
+            HostError: It could not be looked at.
+        """
+
+    def remove_leftover(self, leftover: Leftover) -> tuple[str, ...]:
+        """End what still runs of it, and remove it; what is still there, in words.
+
+        The run's command, should it not have been started yet, is never started.
         """
 
 

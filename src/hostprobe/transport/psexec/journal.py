@@ -10,10 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import platformdirs
 
@@ -34,6 +34,7 @@ class Entry:
         file: In the host's Windows folder.
         account: As whom.
         written_at: ISO 8601, UTC.
+        host_name: What the host states of itself: its address may be another's tomorrow.
     """
 
     host: str
@@ -43,6 +44,12 @@ class Entry:
     file: str
     account: str
     written_at: str
+    host_name: str | None = None
+
+    def is_of(self, address: str, port: int, host_name: str | None) -> bool:
+        """Whether it tells of the host that is at that address now."""
+        is_other = None not in (self.host_name, host_name) and self.host_name != host_name
+        return (self.address, self.port) == (address, port) and not is_other
 
 
 def folder() -> Path:
@@ -93,7 +100,15 @@ class Mark:
         _remove(self.path)
 
 
-def write(host: str, address: str, port: int, account: str, names: Names) -> Mark:
+def write(
+    host: str,
+    address: str,
+    port: int,
+    account: str,
+    names: Names,
+    *,
+    host_name: str | None = None,
+) -> Mark:
     """Make the entry of one run, hold it, and flush it to the disk.
 
     Raises:
@@ -107,8 +122,9 @@ def write(host: str, address: str, port: int, account: str, names: Names) -> Mar
         file=names.file,
         account=account,
         written_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        host_name=host_name,
     )
-    path = folder() / f"{names.service}.json"
+    path = _path(names)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark = Mark(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -137,18 +153,55 @@ def abandoned() -> Iterator[Entry]:
             yield entry
 
 
-def take_over(address: str, port: int) -> Iterator[tuple[Names, Mark]]:
+def take_over(
+    address: str, port: int, host_name: str | None = None
+) -> Iterator[tuple[Names, Mark]]:
     """Hold, one after the other, the entries that nobody holds of the host at that address."""
     for path, entry in _entries():
         names = Names.of(entry.service)
-        if (entry.address, entry.port) == (address, port) and names and (mark := _held(path)):
+        if entry.is_of(address, port, host_name) and names and (mark := _held(path)):
             yield names, mark
+
+
+Standing = Literal["abandoned", "held"]
+
+
+def standing(names: Names) -> Standing | None:
+    """What the journal knows of a run: that it is under way here, was cut short, or nothing."""
+    if mark := take(names):
+        mark.release()
+        return "abandoned"
+    return "held" if _path(names).exists() else None
+
+
+def take(names: Names) -> Mark | None:
+    """Hold the entry of a run that was cut short; None where there is none, or its run is at it."""
+    return _held(_path(names))
+
+
+def _path(names: Names) -> Path:
+    return folder() / f"{names.service}.json"
 
 
 def _entries() -> Iterator[tuple[Path, Entry]]:
     for path in sorted(folder().glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):  # gone, half written, no entry
-            yield path, Entry(**json.loads(path.read_bytes()))
+            yield path, _entry(json.loads(path.read_bytes()))
+
+
+def _entry(found: object) -> Entry:
+    """The entry, which another version may have written: with more fields, or fewer.
+
+    Raises:
+        TypeError: It lacks one that is needed, or has something else in its place.
+    """
+    known = {field.name for field in fields(Entry)}
+    told = found if isinstance(found, dict) else {}
+    entry = Entry(**{name: value for name, value in told.items() if name in known})
+    texts = (entry.host, entry.address, entry.service, entry.file, entry.account)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(entry.port, int):
+        raise TypeError
+    return entry
 
 
 def _held(path: Path) -> Mark | None:

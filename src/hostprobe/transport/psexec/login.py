@@ -11,6 +11,7 @@ import struct
 import sys
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from smbprotocol.connection import Ciphers, Connection, Request
@@ -27,6 +28,7 @@ from hostprobe.transport.base import SessionFacts, Turns
 from hostprobe.transport.psexec import kerberos
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps, verdict
+from hostprobe.transport.psexec.filetime import moment
 from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
 
 _CIPHERS: Final = {
@@ -37,6 +39,7 @@ _CIPHERS: Final = {
 }
 _DIALECTS: Final = {0x202: "2.0.2", 0x210: "2.1", 0x300: "3.0", 0x302: "3.0.2", 0x311: "3.1.1"}
 _NEGOTIATE_BYTES: Final = 1 << 12  # what smbprotocol makes of more costs seconds of CPU
+_SYSTEM_TIME: Final = slice(104, 112)  # behind the header
 _PROOF: Final = 2  # NTLM's second message has what the password proves
 _LOG_IN_FRAMES: Final = 24
 _LOG_IN_S: Final = 20.0  # a domain controller far away answers in seconds
@@ -194,6 +197,7 @@ def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -
     connection = _Connection(link, wanted, port)
     link.frame_bytes = _NEGOTIATE_BYTES
     _negotiate(connection, steps.host)
+    clock_ahead_s = _clock_ahead_s(connection)
     if not connection.supports_encryption and not wanted.allow_unencrypted:
         msg = (
             f"{steps.host}: cannot encrypt (SMB {_DIALECTS.get(connection.dialect, '2')});"
@@ -216,6 +220,7 @@ def log_in(link: Link, credentials: Credentials, steps: Steps, wanted: Wanted) -
             cipher=cipher,
             authentication="ntlm" if _challenge(session) else "kerberos",
             host_name=_stated_name(_challenge(session)),
+            clock_ahead_s=clock_ahead_s,
         ),
     )
 
@@ -227,6 +232,13 @@ def _negotiate(connection: _Connection, host: str) -> None:
         # An SMB 1 server closes, an HTTP server sends text: neither is an SMB 2 answer.
         msg = f"{host}: what answers there speaks no SMB 2 or 3 (SMB 1 only, or another service)"
         raise NotSmbError(msg, step="negotiate") from error
+
+
+def _clock_ahead_s(connection: _Connection) -> float | None:
+    """How much the host's clock is ahead of ours, as it states in its answer ([MS-SMB2] 2.2.4)."""
+    stated = connection.preauth_integrity_hash_value[-1][_SYSTEM_TIME]
+    told = moment(int.from_bytes(stated, "little"))
+    return None if told is None else (told - datetime.now(UTC)).total_seconds()
 
 
 def _authenticated(connection: _Connection, credentials: Credentials, steps: Steps) -> Session:

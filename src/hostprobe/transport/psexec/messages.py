@@ -10,7 +10,7 @@ from typing import Final
 HEADER_BYTES: Final = 64
 RELATED: Final = b"\xff" * 16  # [MS-SMB2] 3.2.4.1.4: the file that the chain's first message opens
 
-TREE_CONNECT, CREATE, CLOSE, READ, WRITE, IOCTL = 3, 5, 6, 8, 9, 11
+TREE_CONNECT, CREATE, CLOSE, READ, WRITE, IOCTL, QUERY_DIRECTORY = 3, 5, 6, 8, 9, 11, 14
 
 FSCTL_PIPE_TRANSCEIVE: Final = 0x0011C017
 
@@ -20,9 +20,10 @@ PIPE_WRITE: Final = 0x00120196  # write and append data, attributes, extended at
 GENERIC_BOTH: Final = 0xC0000000  # GENERIC_READ, GENERIC_WRITE
 FILE_WRITE: Final = 0x00000002
 FILE_DELETE: Final = 0x00110000  # DELETE, SYNCHRONIZE
+FOLDER_LIST: Final = 0x00100001  # FILE_LIST_DIRECTORY, SYNCHRONIZE
 
 OPEN_EXISTING, CREATE_NEW = 1, 2
-NOT_A_FOLDER, DELETE_ON_CLOSE = 0x40, 0x1000
+A_FOLDER, NOT_A_FOLDER, DELETE_ON_CLOSE = 0x1, 0x40, 0x1000
 SHARE_READ, SHARE_ALL = 1, 7
 
 
@@ -61,13 +62,14 @@ def create(
 ) -> Request:
     """2.2.13; impersonation level 2, as PAExec runs the command as the account that logged in."""
     path = name.encode("utf-16-le")
+    kind = 0 if options & A_FOLDER else NOT_A_FOLDER
     body = struct.pack(
         "<HBBIQQIIIIIHHII",
         *(57, 0, 0, 2, 0, 0),
-        *(access, 0x80, share, disposition, options | NOT_A_FOLDER),
+        *(access, 0x80, share, disposition, options | kind),
         *(HEADER_BYTES + 56, len(path), 0, 0),
     )
-    return Request(CREATE, body + path)
+    return Request(CREATE, body + (path or b"\0"))  # at least one byte
 
 
 def close(file_id: bytes = RELATED) -> Request:
@@ -98,6 +100,13 @@ def transceive(data: bytes, answer_bytes: int, file_id: bytes = RELATED) -> Requ
     return Request(IOCTL, head + data, 8, max(len(data), answer_bytes))
 
 
+def query_directory(pattern: str, length: int, file_id: bytes) -> Request:
+    """2.2.33, FileDirectoryInformation: what of a folder matches, from where the last one ended."""
+    name = pattern.encode("utf-16-le")
+    head = struct.pack("<HBBI16sHHI", 33, 1, 0, 0, file_id, HEADER_BYTES + 32, len(name), length)
+    return Request(QUERY_DIRECTORY, head + name, 8, length)
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """One message of the server, with its header."""
@@ -117,6 +126,11 @@ class Response:
     def data(self) -> bytes:
         """2.2.20: what a READ read."""
         _, at, _, length = struct.unpack_from("<HBBI", self.packet, HEADER_BYTES)
+        return self._slice(at, length)
+
+    def listing(self) -> bytes:
+        """2.2.34: what a QUERY_DIRECTORY found."""
+        _, at, length = struct.unpack_from("<HHI", self.packet, HEADER_BYTES)
         return self._slice(at, length)
 
     def output(self) -> bytes:

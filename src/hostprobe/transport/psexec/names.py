@@ -14,7 +14,8 @@ UPLOAD_BYTES: Final = 224_560
 
 _PIDS = 10**9 - 1  # nine digits at most: listings cut an image's name at 31 characters
 
-SERVICE_NAME = re.compile(r"PAExec-([1-9]\d{0,9})-(hp[0-9a-f]{8})")
+SERVICE_NAME = re.compile(r"PAExec-([1-9][0-9]{0,9})-(hp[0-9a-f]{8})")
+_FILE_NAME = re.compile(rf"({SERVICE_NAME.pattern})(?:\.exe|-[A-Za-z0-9_.-]{{1,200}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class Names:
         """The names of the run whose service is called so; None where none of ours is."""
         found = SERVICE_NAME.fullmatch(service)
         return cls(int(found[1]), found[2]) if found else None
+
+    @classmethod
+    def of_file(cls, file: str) -> Self | None:
+        """The names of the run that put that file into the Windows folder; None where none did."""
+        found = _FILE_NAME.fullmatch(file)
+        return cls.of(found[1]) if found else None
 
     @property
     def service(self) -> str:

@@ -21,6 +21,7 @@ SILENCE_S: Final = 4.0
 _GONE: Final = (0xC0000034, 0xC000000F)
 _HELD: Final = (0xC0000121, 0xC0000043, 0xC0000056, 0xC0000022)  # the image is still in use
 _OWN_WAY_S: Final = 8.0  # PAExec looks five seconds for the end of a command, and waits two more
+_AT_ONCE_S: Final = 1.0  # what is about to stop needs no order
 _AFTER_FORCE_S: Final = 4.0
 _HANDLES_S: Final = 3.0  # for the handles of a session that has just ended
 _SLOW_S: Final = 1.0  # a host that takes longer to say that a pipe is not there is asked once
@@ -50,7 +51,7 @@ def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, .
         run.wire.begin(run.ipc, messages.close(run.traces.main))
     traces = run.traces
     has_service = traces.registered and not _remove_service(run, by, None if ended else force)
-    has_file = traces.file and not _remove_file(run, by)
+    has_file = traces.file and not remove_file(run, traces.names.file, by)
     if has_file and traces.registered and not has_service:
         has_service = not _is_gone(run, by)  # one that is marked goes only with its process
     return traces.named(
@@ -92,6 +93,18 @@ def _stop(run: Run, service: bytes, by: Deadline, force: Force | None) -> None:
         _has_stopped(run, service, by.sooner(_AFTER_FORCE_S), tell=True)
 
 
+def stops_by_itself(run: Run, by: Deadline) -> bool:
+    """Whether the service of a run of long ago has stopped, or does when it is told to once.
+
+    No pipe is opened that PAExec may wait for: it would start a command that nobody wants any more.
+    """
+    service = run.traces.service or run.find_service()
+    if service is None or _has_stopped(run, service, by.sooner(_AT_ONCE_S)):
+        return True
+    _tell_to_stop(run, service)
+    return _has_stopped(run, service, by.sooner(_OWN_WAY_S))
+
+
 def _tell_to_stop(run: Run, service: bytes) -> None:
     with contextlib.suppress(ServiceCallError):  # it may have stopped, or be about to
         run.call("RControlService", svcctl.stop_service(service))
@@ -129,9 +142,10 @@ def _is_gone(run: Run, by: Deadline) -> bool:
     return False
 
 
-def _remove_file(run: Run, by: Deadline) -> bool:
+def remove_file(run: Run, name: str, by: Deadline) -> bool:
+    """Whether there is no file of that name in the Windows folder any more."""
     opened = messages.create(
-        run.traces.names.file,
+        name,
         messages.FILE_DELETE,
         share=messages.SHARE_ALL,
         options=messages.DELETE_ON_CLOSE,

@@ -16,7 +16,9 @@ from hostprobe.transport.base import (
     Command,
     CommandResult,
     Connector,
+    Leftover,
     Receipt,
+    Remains,
     Session,
     SessionFacts,
     Turns,
@@ -25,9 +27,10 @@ from hostprobe.transport.psexec import journal, kerberos, paexec
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.dial import dial, resolve
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
+from hostprobe.transport.psexec.leftovers import look
 from hostprobe.transport.psexec.login import Wanted, log_in
 from hostprobe.transport.psexec.names import Names
-from hostprobe.transport.psexec.remove import SILENCE_S, remove
+from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_file, stops_by_itself
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
 from hostprobe.transport.psexec.wire import STEP_S, Link, Wire
 from hostprobe.transport.trail import Trail
@@ -203,16 +206,75 @@ class _PsexecSession:
 
     def clear(self) -> None:
         """Remove what earlier runs left here, as far as the journal knows of it."""
-        for names, mark in journal.take_over(self.facts.address, self.facts.port):
-            traces = Traces(names, file=True, registered=True, started=True, asked=True)
-            run = Run(self._line.wire, self._steps, self._line.ipc, self._line.admin, traces)
-            run.wire.link.budget_bytes = _CLEAR_BYTES
-            if left := self._cleaned(run, ended=False, overran=False):
-                self._left += left
-                mark.release()
-            else:
-                self._cleared.append(names.service)
-                mark.erase()
+        facts = self.facts
+        for names, mark in journal.take_over(facts.address, facts.port, facts.host_name):
+            self._take_away(names, mark)
+
+    def leftovers(self) -> Remains:
+        """As Leftovers.leftovers."""
+        line = self._line
+        line.wire.link.deadline, line.wire.link.budget_bytes = self._host, _CLEAR_BYTES
+        with self._steps.mapped():
+            return look(line.wire, line.ipc, line.admin, self._steps, line.facts)
+
+    def remove_leftover(self, leftover: Leftover) -> tuple[str, ...]:
+        """As Leftovers.remove_leftover."""
+        names = Names.of(leftover.run)
+        assert names is not None  # noqa: S101 - look() named it
+        with self._steps.mapped():
+            self._steps.at("clean up")
+            self._host.left()
+        files = tuple(file.name for file in leftover.files if file.name != names.file)
+        return self._take_away(names, journal.take(names), files)
+
+    def _take_away(
+        self, names: Names, mark: journal.Mark | None, copies: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """Remove the traces of a run that nobody is at any more; what is still there, in words."""
+        run = self._run_of(Traces(names, file=True, registered=True))
+        run.wire.link.budget_bytes = _CLEAR_BYTES
+        left = self._cleaned(run, ended=False, overran=self._goes_on(run))
+        left += self._copies_left(copies)
+        if left:
+            self._left += left
+        else:
+            self._cleared.append(names.service)
+        if mark and left:
+            mark.release()
+        elif mark:
+            mark.erase()
+        return left
+
+    def _run_of(self, traces: Traces) -> Run:
+        line = self._line
+        return Run(line.wire, self._steps, line.ipc, line.admin, traces)
+
+    def _goes_on(self, run: Run) -> bool:
+        """Whether the run's process goes on, and must be ended by force."""
+        link, by = run.wire.link, self._host.anew(CLEAN_UP_S)
+        link.deadline, link.silence_s = by, SILENCE_S
+        self._steps.at("clean up")
+        try:
+            run.reach_service_manager()
+            run.traces.started = bool(run.process_id())
+            return run.traces.started and not stops_by_itself(run, by)
+        except Exception:  # noqa: BLE001 - a broken link or a garbled peer; a second connection finds out
+            run.traces.started = True
+            return True
+
+    def _copies_left(self, copies: tuple[str, ...]) -> tuple[str, ...]:
+        """Remove the programs that were copied for a run; those that are still there."""
+        left: list[str] = []
+        for name in copies:
+            run, by = self._run_of(Traces(Names.random())), self._host.anew(CLEAN_UP_S)
+            run.wire.link.deadline = by
+            try:
+                is_gone = remove_file(run, name, by)
+            except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
+                is_gone = False
+            if not is_gone:
+                left.append(rf"file %SystemRoot%\{name}")
+        return tuple(left)
 
     def run(self, command: Command, *, timeout_s: float, max_bytes: int) -> CommandResult:
         """As Session.run; on a server that answers an overlapped message unexpectedly, again."""
@@ -228,6 +290,7 @@ class _PsexecSession:
         mark = journal.write(
             *(str(self._target), line.facts.address, line.facts.port),
             *(self._options.credentials.username, names),
+            host_name=line.facts.host_name,
         )
         self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
         run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))

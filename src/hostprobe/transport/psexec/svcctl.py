@@ -16,10 +16,12 @@ STOP: Final = 1  # SERVICE_CONTROL_STOP
 STOPPED, RUNNING = 1, 4  # SERVICE_STOPPED, SERVICE_RUNNING
 
 OK, DOES_NOT_EXIST, CANNOT_ACCEPT, NOT_ACTIVE, MARKED = 0, 1060, 1061, 1062, 1072
+MORE_DATA: Final = 234
 
 _SVCCTL: Final = uuid.UUID("367abb81-9844-35f1-ad32-98f038001003")
 _NDR: Final = uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860")
 _ACCESS_MANAGER: Final = 0x0001 | 0x0002  # connect, create a service
+_ACCESS_LIST: Final = 0x0001 | 0x0004  # connect, enumerate the services
 _ACCESS_SERVICE: Final = 0x10000 | 0x0004 | 0x0010 | 0x0020  # delete, query, start, stop
 
 _NULL = b"\0" * 4
@@ -43,9 +45,10 @@ def check_bound(packet: bytes) -> None:
         raise ServiceCallError(call, int.from_bytes(packet[24:28], "little"))
 
 
-def open_manager() -> bytes:
-    """ROpenSCManagerW; answered with a handle."""
-    return _request(15, _NULL + _NULL + struct.pack("<I", _ACCESS_MANAGER))
+def open_manager(*, lists: bool = False) -> bytes:
+    """ROpenSCManagerW, to make services or to list them; answered with a handle."""
+    access = _ACCESS_LIST if lists else _ACCESS_MANAGER
+    return _request(15, _NULL + _NULL + struct.pack("<I", access))
 
 
 def create_service(manager: bytes, name: str, path: str) -> bytes:
@@ -89,6 +92,18 @@ def process_id(answer: bytes) -> int:
 def delete_service(service: bytes) -> bytes:
     """RDeleteService: gone once it has stopped and the last handle is closed."""
     return _request(2, service)
+
+
+def list_services(manager: bytes, size: int, resume: int) -> bytes:
+    """REnumServicesStatusExW for services with a process of their own, as PAExec's are.
+
+    Args:
+        manager: Opened to list.
+        size: The bytes that the list may take.
+        resume: Where it goes on; 0 at first.
+    """
+    which = struct.pack("<IIII", 0, 0x10, 3, size)  # with PIDs, own process, in any state
+    return _request(42, manager + which + struct.pack("<III", 0x20000, resume, 0))
 
 
 def close_handle(handle: bytes) -> bytes:

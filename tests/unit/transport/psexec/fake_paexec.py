@@ -143,6 +143,7 @@ class Paexec:
     settings: Settings | None = None
     pipes: dict[str, Pipe] = field(default_factory=dict)
     program_runs: bool = False
+    programs: int = 0
     _active: bool = False
     _stopping: bool = False
 
@@ -234,6 +235,7 @@ class Paexec:
             self._program_ended(self._message(OK, struct.pack("<I", code)))
             return
         self.program_runs = True
+        self.programs += 1
         for at_s, stream, data in self.script.prints:
             self.clock.after(at_s, lambda stream=stream, data=data: self._print(stream, data))  # type: ignore[misc] # mypy infers no lambda with defaults
         if self.script.ends_s is not None:

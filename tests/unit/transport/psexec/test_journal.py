@@ -16,7 +16,8 @@ NAMES = Names(77, "hp01234567")
 
 def test_an_entry_says_where_and_what() -> None:
     """Host, address, port, service, file, account and time are in it; it is the owner's alone."""
-    path = journal.write("pc7", "192.0.2.7", 4450, r"CORP\ana", NAMES).path
+    mark = journal.write("pc7", "192.0.2.7", 4450, r"CORP\ana", NAMES, host_name="pc7.corp")
+    path = mark.path
     entry = json.loads(path.read_text(encoding="utf-8"))
     assert entry.pop("written_at").endswith("+00:00")
     assert entry == {
@@ -26,6 +27,7 @@ def test_an_entry_says_where_and_what() -> None:
         "service": "PAExec-77-hp01234567",
         "file": "PAExec-77-hp01234567.exe",
         "account": r"CORP\ana",
+        "host_name": "pc7.corp",
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -64,6 +66,50 @@ def test_an_entry_of_another_host_is_left_alone() -> None:
     journal.write("pc7", "192.0.2.7", 445, "ana", NAMES).release()
     assert not list(journal.take_over("192.0.2.8", 445))
     assert not list(journal.take_over("192.0.2.7", 4450))
+
+
+def test_an_address_that_is_another_hosts_by_now_is_left_alone() -> None:
+    """Where both names are known they must be the same; where one is not, the address tells."""
+    journal.write("pc7", "192.0.2.7", 445, "ana", NAMES, host_name="pc7.corp").release()
+    [entry] = journal.abandoned()
+    assert not list(journal.take_over("192.0.2.7", 445, "pc8.corp"))
+    assert entry.is_of("192.0.2.7", 445, "pc7.corp")
+    assert entry.is_of("192.0.2.7", 445, None)
+
+
+def test_what_the_journal_knows_of_a_run() -> None:
+    """A run is unknown, at work, or cut short; only one that was cut short can be taken."""
+    assert journal.standing(NAMES) is None
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    assert journal.standing(NAMES) == "held"
+    assert journal.take(NAMES) is None
+    mark.release()
+    assert journal.standing(NAMES) == "abandoned"
+    taken = journal.take(NAMES)
+    assert taken is not None
+    taken.erase()
+    assert journal.standing(NAMES) is None
+
+
+@pytest.mark.parametrize("changed", [{"copied": "x.exe", "later": [1]}, {"host_name": None}])
+def test_an_entry_of_another_version_is_read(changed: dict[str, object]) -> None:
+    """Fields that this version does not know are left out, and those that may lack have a value."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.release()
+    told = json.loads(mark.path.read_text())
+    told.pop("host_name")
+    mark.path.write_text(json.dumps(told | changed))
+    [entry] = journal.abandoned()
+    assert (entry.service, entry.host_name) == (NAMES.service, None)
+
+
+@pytest.mark.parametrize("field", ["service", "port"])
+def test_an_entry_with_something_else_in_a_field_is_left_alone(field: str) -> None:
+    """A list where a text or a number should be is no entry."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.release()
+    mark.path.write_text(json.dumps(json.loads(mark.path.read_text()) | {field: ["x"]}))
+    assert not list(journal.abandoned())
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 1}', '"x"'])

@@ -1,0 +1,101 @@
+"""The files of a folder, by their names.
+
+Source: [MS-SMB2] 3.2.4.17, 2.2.33; [MS-FSCC] 2.4.10 (FileDirectoryInformation).
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hostprobe.transport.psexec import messages
+from hostprobe.transport.psexec.errors import StatusError
+from hostprobe.transport.psexec.filetime import moment
+from hostprobe.transport.psexec.wire import Wire
+
+_ANSWER_BYTES: Final = 1 << 16
+_MOST_ANSWERS: Final = 32
+_NO_SUCH_FILE: Final = 0xC000000F
+_END: Final = (_NO_SUCH_FILE, 0x80000006)  # none matches, no more do
+
+# NextEntryOffset, FileIndex; made, read, written, changed; size, allocated; attributes, name
+_ENTRY: Final = struct.Struct("<IIQQQQQQII")
+_FOLDER: Final = 0x10
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """One file; times by the host's clock, None where the host states none."""
+
+    name: str
+    size: int
+    created_at: datetime | None
+    written_at: datetime | None
+
+
+def list_files(wire: Wire, tree_id: int, pattern: str) -> Iterator[ListedFile]:
+    """The files in the topmost folder of a share whose names match.
+
+    Args:
+        wire: Logged in.
+        tree_id: Of the share.
+        pattern: With `*` and `?`.
+
+    Raises:
+        StatusError: The folder cannot be read.
+        ValueError: The host answers nonsense, or without an end.
+    """
+    opened = messages.create(
+        "", messages.FOLDER_LIST, share=messages.SHARE_ALL, options=messages.A_FOLDER
+    )
+    folder = wire.answer(wire.begin(tree_id, opened)).file_id()
+    asked = messages.query_directory(pattern, _ANSWER_BYTES, folder)
+    try:
+        yield from files(lambda: wire.answer(wire.begin(tree_id, asked)).listing())
+    finally:
+        wire.begin(tree_id, messages.close(folder))
+
+
+def files(ask: Callable[[], bytes]) -> Iterator[ListedFile]:
+    """The files of all answers.
+
+    Args:
+        ask: Gives the next answer; raises StatusError after the last.
+
+    Raises:
+        StatusError: The folder cannot be read.
+        ValueError: An answer is nonsense, or there is no last one.
+    """
+    for _ in range(_MOST_ANSWERS):
+        try:
+            answer = ask()
+        except StatusError as error:
+            if error.status not in _END:
+                raise
+            return
+        yield from read_entries(answer)
+    msg = "a folder without an end"
+    raise ValueError(msg)
+
+
+def read_entries(listing: bytes) -> Iterator[ListedFile]:
+    """The files of one answer; folders are left out.
+
+    Raises:
+        ValueError: An entry goes beyond the end, or back.
+    """
+    at, more = 0, 1
+    while more:
+        if at + _ENTRY.size > len(listing):
+            msg = f"an entry at {at} of {len(listing)} bytes"
+            raise ValueError(msg)
+        more, _, made, _, written, _, size, _, attributes, length = _ENTRY.unpack_from(listing, at)
+        name = listing[at + _ENTRY.size : at + _ENTRY.size + length]
+        if len(name) != length or 0 < more < _ENTRY.size + length:
+            msg = f"a name of {length} bytes at {at}"
+            raise ValueError(msg)
+        if not attributes & _FOLDER:
+            text = name.decode("utf-16-le", "replace")
+            yield ListedFile(text, size, moment(made), moment(written))
+        at += more
