@@ -18,6 +18,7 @@ from hostprobe import Collector, errors, registry, snapshot
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.cli import commands, exit_codes, reports
 from hostprobe.cli.commands import lab as lab_command
+from hostprobe.cli.commands.cleanup import CleanupRow
 from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
@@ -175,7 +176,9 @@ def test_command(name: str) -> None:
 @pytest.mark.parametrize("page", sorted(set(_PAGES) - {_CLI}))
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
-    used = re.findall(r"hostprobe (?:connections|processes|kill|lab|doctor) .*", _PAGES[page])
+    used = re.findall(
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor) .*", _PAGES[page]
+    )
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
     assert options <= set(re.findall(r"--[a-z][a-z-]+", _PAGES[_CLI]))
@@ -196,6 +199,7 @@ def test_errors() -> None:
         ("process", ListedProcess),
         ("kill", KillRow),
         ("shutdown", ShutdownRow),
+        ("cleanup", CleanupRow),
         ("match", Match),
         ("check", CheckRow),
     ],

@@ -2,13 +2,16 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hostprobe.cli.options import ActOptions, HostOptions, SweepOptions
 from hostprobe.errors import UsageError
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
+
+Announce = Callable[[Sequence[Target], Accounts, int], str]
+"""Says what it means to so many hosts to be asked; the number is that of the jobs."""
 
 _WIDE: Final = 4096  # the addresses of a /20
 
@@ -45,10 +48,16 @@ def announcement(targets: Sequence[Target], account_of: Accounts, jobs: int) -> 
     from hostprobe.transport.psexec.names import UPLOAD_BYTES  # noqa: PLC0415
 
     megabytes = len(targets) * UPLOAD_BYTES / 1_000_000
+    return (
+        f"{log_ins(targets, account_of, jobs)}, {megabytes:,.1f} MB to upload; each logs that a"
+        " service was installed (event 7045)"
+    )
+
+
+def log_ins(targets: Sequence[Target], account_of: Accounts, jobs: int) -> str:
+    """How many hosts are asked as whom."""
     used = Counter(account_of.of(target).username for target in targets)
     many = len(used) > 1
     names = (f"{name} ({count:,})" if many else name for name, count in used.items())
-    return (
-        f"{len(targets):,} hosts as {', '.join(names)}, {min(jobs, len(targets))} at a time,"
-        f" {megabytes:,.1f} MB to upload; each logs that a service was installed (event 7045)"
-    )
+    who = ", ".join(names)
+    return f"{len(targets):,} hosts as {who}, {min(jobs, len(targets))} at a time"

@@ -19,7 +19,7 @@ from hostprobe.cli.acting._visiting import After, Options, Rounds, carried_out, 
 from hostprobe.cli.console import confirm, require_someone, say
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions
-from hostprobe.cli.selecting import announcement
+from hostprobe.cli.selecting import Announce, announcement
 from hostprobe.cli.survey import prepare_talk
 from hostprobe.cli.tally import FailedList
 from hostprobe.cli.visits import Opener, open_connector, port_check, scope_of
@@ -36,6 +36,7 @@ def act_on(
     opener: Opener = open_connector,
     search: Callable[[HostOptions], Reach | None] = port_check,
     after: After[P, R] | None = None,
+    announce: Announce = announcement,
 ) -> int:
     """Plan an act on all hosts that were named, ask, carry it out, and tell; the exit code.
 
@@ -46,6 +47,7 @@ def act_on(
         opener: Makes what opens sessions.
         search: Makes what finds out which hosts are there.
         after: Follows what was done before it is told.
+        announce: Says what a look at many hosts means to them.
 
     Raises:
         UsageError: It cannot be done as asked, or its records cannot be written.
@@ -58,7 +60,10 @@ def act_on(
     if wanted.plan_out:
         refuse_to_overwrite(wanted.plan_out)
     find = partial(plans, act, targets)
-    run = _Run(act, targets, options, telling, opener, search, act.check, find, after)
+    run = _Run(
+        *(act, targets, options, telling, opener, search, act.check, find, after),
+        announce=announce,
+    )
     return run.code()
 
 
@@ -135,6 +140,7 @@ class _Run(Generic[P, R]):
     find: Callable[[Rounds], Iterable[Planned[P] | Spared]]
     after: After[P, R] | None
     plan_sha256: str | None = None
+    announce: Announce = announcement
 
     def code(self) -> int:
         """Do it, or only plan it; the exit code."""
@@ -147,7 +153,7 @@ class _Run(Generic[P, R]):
         except GuardError as error:
             return self._refused(error)
         if len(self.targets) > 1 and not written.quiet:
-            say(announcement(self.targets, account_of, wanted.jobs))
+            say(self.announce(self.targets, account_of, wanted.jobs))
         return self._planned(Rounds(self.options, account_of, self.opener, self.search))
 
     def _planned(self, rounds: Rounds) -> int:

@@ -51,7 +51,8 @@ def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, .
         run.wire.begin(run.ipc, messages.close(run.traces.main))
     traces = run.traces
     has_service = traces.registered and not _remove_service(run, by, None if ended else force)
-    has_file = traces.file and not remove_file(run, traces.names.file, by)
+    for_file = by.sooner(max(by.left() - _HANDLES_S, 0.0))  # then there is time to look once more
+    has_file = traces.file and not remove_file(run, traces.names.file, for_file)
     if has_file and traces.registered and not has_service:
         has_service = not _is_gone(run, by)  # one that is marked goes only with its process
     return traces.named(
