@@ -1,13 +1,21 @@
 """`hostprobe cleanup` on the lab: ages, many services, many hosts, and what it tells the host."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from hostprobe.errors import ProtocolError
+from hostprobe.inventory.credentials import Credentials
+from hostprobe.inventory.targets import Target
 from hostprobe.lab.machine.machine import Machine
 from hostprobe.lab.machine.services import Service
 from hostprobe.lab.server import Event
+from hostprobe.transport.base import Leftovers
+from hostprobe.transport.psexec import Options, connector, journal
+from hostprobe.transport.psexec.names import Names
 from tests.beds.program import Answer, Hostprobe
 from tests.lab.host import LabBed, many_hosts
 
@@ -97,3 +105,63 @@ def test_nothing_is_put_on_a_host_or_run_there(
     told = [event.what for event in events if event.what not in {"connected", "disconnected"}]
     visit = ["log-in", "share", "share"]
     assert told == [*visit, *visit, "service deleted", "file removed"]
+
+
+@contextmanager
+def connected(bed: LabBed) -> Iterator[Leftovers]:
+    """A session in this process."""
+    account = Credentials(bed.username, bed.password)
+    with connector(Options(credentials=account))(Target(bed.address, bed.port)) as session:
+        assert session.facts.clock_ahead_s is not None
+        assert abs(session.facts.clock_ahead_s) < 60
+        assert isinstance(session, Leftovers)
+        yield session
+
+
+def test_a_session_looks_and_removes(beds: tuple[LabBed, ...]) -> None:
+    """As a script uses it: by the host's clock, and with what is not ours told apart."""
+    plant(beds[0])
+    plant(beds[0], "PAExec-4711-OPSPC")
+    with connected(beds[0]) as session:
+        seen = session.leftovers()
+        [found] = seen.ours
+        assert (found.run, found.service_state, found.journal) == (RUN, "stopped", None)
+        assert found.age_s == pytest.approx(3600, abs=60)
+        assert {(other.kind, other.name) for other in seen.others} == {
+            ("service", "PAExec-4711-OPSPC"),
+            ("file", "PAExec-4711-OPSPC.exe"),
+        }
+        assert session.remove_leftover(found) == ()
+        assert session.leftovers().ours == ()
+    assert names(beds[0]) == {"PAExec-4711-OPSPC", "PAExec-4711-OPSPC.exe"}
+
+
+def test_a_run_that_only_the_journal_knows_is_forgotten(
+    beds: tuple[LabBed, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing of it is there, on this host and not on another one at its address."""
+    monkeypatch.setenv(journal.FOLDER_VARIABLE, str(tmp_path))
+    bed = beds[0]
+    where = (bed.address, bed.address, bed.port, bed.username)
+    journal.write(*where, Names(1, "hp00000001"), host_name="elsewhere").release()
+    journal.write(*where, Names(2, "hp00000002"), host_name=bed.host_name).release()
+    with connected(bed) as session:
+        [found] = session.leftovers().ours
+        assert (found.run, found.files, found.journal) == ("PAExec-2-hp00000002", (), "abandoned")
+        assert session.remove_leftover(found) == ()
+    assert [entry.host_name for entry in journal.abandoned()] == ["elsewhere"]
+
+
+def test_a_host_with_thousands_of_such_names_is_refused(beds: tuple[LabBed, ...]) -> None:
+    """It wants to keep us busy; many that are honest are listed."""
+
+    def add(machine: Machine, first: int, last: int) -> None:
+        for number in range(first, last):
+            machine.files.put(rf"C:\Windows\PAExec-{number}-hp0123abcd.exe", b"")
+
+    beds[0].of_machine(partial(add, first=1, last=4097))
+    with connected(beds[0]) as session:
+        assert len(session.leftovers().ours) == 4096
+        beds[0].of_machine(partial(add, first=4097, last=4098))
+        with pytest.raises(ProtocolError):
+            session.leftovers()

@@ -4,7 +4,7 @@ Source: [MS-SMB2] 3.2.4.17, 2.2.33; [MS-FSCC] 2.4.10 (FileDirectoryInformation).
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,7 +34,7 @@ class ListedFile:
     written_at: datetime | None
 
 
-def list_files(wire: Wire, tree_id: int, pattern: str) -> Iterator[ListedFile]:
+def list_files(wire: Wire, tree_id: int, pattern: str) -> Generator[ListedFile, None, None]:
     """The files in the topmost folder of a share whose names match.
 
     Args:

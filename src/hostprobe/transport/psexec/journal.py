@@ -48,7 +48,8 @@ class Entry:
 
     def is_of(self, address: str, port: int, host_name: str | None) -> bool:
         """Whether it tells of the host that is at that address now."""
-        is_other = None not in (self.host_name, host_name) and self.host_name != host_name
+        ours, theirs = ((name or "").casefold() for name in (self.host_name, host_name))
+        is_other = ours and theirs and ours != theirs
         return (self.address, self.port) == (address, port) and not is_other
 
 

@@ -1,6 +1,7 @@
 """What runs have left on a host: found by their names, on the host itself and in the journal."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
@@ -35,12 +36,13 @@ def look(wire: Wire, ipc: int, admin: int, steps: Steps, facts: SessionFacts) ->
         ValueError: The host answers nonsense, or without an end.
     """
     steps.at("list the services")
-    services = _few(s for s in list_services(wire, ipc) if s.name.casefold().startswith(_PREFIX))
+    with closing(list_services(wire, ipc)) as listed:
+        services = _few(each for each in listed if each.name.casefold().startswith(_PREFIX))
     steps.at("list the files")
-    files = _few(
-        LeftFile(file.name, file.size, file.created_at, file.written_at)
-        for file in list_files(wire, admin, _FILES)
-    )
+    with closing(list_files(wire, admin, _FILES)) as found:
+        files = _few(
+            LeftFile(file.name, file.size, file.created_at, file.written_at) for file in found
+        )
     ahead_s = facts.clock_ahead_s
     now = None if ahead_s is None else datetime.now(UTC) + timedelta(seconds=ahead_s)
     return remains(services, files, now, _abandoned(facts))

@@ -7,7 +7,7 @@ only when its process has ended, so a file that is gone proves that the process 
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hostprobe.transport.psexec import messages, svcctl
@@ -52,7 +52,7 @@ def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, .
     traces = run.traces
     has_service = traces.registered and not _remove_service(run, by, None if ended else force)
     for_file = by.sooner(max(by.left() - _HANDLES_S, 0.0))  # then there is time to look once more
-    has_file = traces.file and not remove_file(run, traces.names.file, for_file)
+    has_file = traces.file and not _remove_file(run, traces.names.file, for_file)
     if has_file and traces.registered and not has_service:
         has_service = not _is_gone(run, by)  # one that is marked goes only with its process
     return traces.named(
@@ -94,11 +94,24 @@ def _stop(run: Run, service: bytes, by: Deadline, force: Force | None) -> None:
         _has_stopped(run, service, by.sooner(_AFTER_FORCE_S), tell=True)
 
 
-def stops_by_itself(run: Run, by: Deadline) -> bool:
-    """Whether the service of a run of long ago has stopped, or does when it is told to once.
+def runs_on(run: Run, by: Deadline) -> bool:
+    """Whether the process of a run of long ago goes on, though it was told once to stop.
 
     No pipe is opened that PAExec may wait for: it would start a command that nobody wants any more.
+    Where that cannot be found out, it may go on.
     """
+    run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
+    run.steps.at("clean up")
+    try:
+        run.reach_service_manager()
+        run.traces.started = bool(run.process_id())
+        return run.traces.started and not _stops_by_itself(run, by)
+    except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
+        run.traces.started = True
+        return True
+
+
+def _stops_by_itself(run: Run, by: Deadline) -> bool:
     service = run.traces.service or run.find_service()
     if service is None or _has_stopped(run, service, by.sooner(_AT_ONCE_S)):
         return True
@@ -143,7 +156,20 @@ def _is_gone(run: Run, by: Deadline) -> bool:
     return False
 
 
-def remove_file(run: Run, name: str, by: Deadline) -> bool:
+def remove_copies(run: Run, names: Iterable[str], by: Deadline) -> tuple[str, ...]:
+    """Remove the programs that were copied for a run; what is still there, in words."""
+    run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
+    return tuple(rf"file %SystemRoot%\{name}" for name in names if not _is_removed(run, name, by))
+
+
+def _is_removed(run: Run, name: str, by: Deadline) -> bool:
+    try:
+        return _remove_file(run, name, by)
+    except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
+        return False
+
+
+def _remove_file(run: Run, name: str, by: Deadline) -> bool:
     """Whether there is no file of that name in the Windows folder any more."""
     opened = messages.create(
         name,

@@ -4,7 +4,7 @@ Source: [MS-SCMR] 2.2.13 (ENUM_SERVICE_STATUS_PROCESSW), 2.2.49, 3.1.4.40.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,7 +40,7 @@ class ListedService:
     pid: int
 
 
-def list_services(wire: Wire, ipc: int) -> Iterator[ListedService]:
+def list_services(wire: Wire, ipc: int) -> Generator[ListedService, None, None]:
     """The services with a process of their own; over a pipe that is closed after it.
 
     Raises:

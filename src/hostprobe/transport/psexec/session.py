@@ -30,7 +30,7 @@ from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.leftovers import look
 from hostprobe.transport.psexec.login import Wanted, log_in
 from hostprobe.transport.psexec.names import Names
-from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_file, stops_by_itself
+from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_copies, runs_on
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
 from hostprobe.transport.psexec.wire import STEP_S, Link, Wire
 from hostprobe.transport.trail import Trail
@@ -233,48 +233,20 @@ class _PsexecSession:
         """Remove the traces of a run that nobody is at any more; what is still there, in words."""
         run = self._run_of(Traces(names, file=True, registered=True))
         run.wire.link.budget_bytes = _CLEAR_BYTES
-        left = self._cleaned(run, ended=False, overran=self._goes_on(run))
-        left += self._copies_left(copies)
-        if left:
-            self._left += left
-        else:
-            self._cleared.append(names.service)
+        goes_on = runs_on(run, self._host.anew(CLEAN_UP_S))
+        left = self._cleaned(run, ended=False, overran=goes_on)
+        left += remove_copies(self._run_of(run.traces), copies, self._host.anew(CLEAN_UP_S))
         if mark and left:
             mark.release()
         elif mark:
             mark.erase()
+        self._left += left
+        self._cleared += () if left else (names.service,)
         return left
 
     def _run_of(self, traces: Traces) -> Run:
         line = self._line
         return Run(line.wire, self._steps, line.ipc, line.admin, traces)
-
-    def _goes_on(self, run: Run) -> bool:
-        """Whether the run's process goes on, and must be ended by force."""
-        link, by = run.wire.link, self._host.anew(CLEAN_UP_S)
-        link.deadline, link.silence_s = by, SILENCE_S
-        self._steps.at("clean up")
-        try:
-            run.reach_service_manager()
-            run.traces.started = bool(run.process_id())
-            return run.traces.started and not stops_by_itself(run, by)
-        except Exception:  # noqa: BLE001 - a broken link or a garbled peer; a second connection finds out
-            run.traces.started = True
-            return True
-
-    def _copies_left(self, copies: tuple[str, ...]) -> tuple[str, ...]:
-        """Remove the programs that were copied for a run; those that are still there."""
-        left: list[str] = []
-        for name in copies:
-            run, by = self._run_of(Traces(Names.random())), self._host.anew(CLEAN_UP_S)
-            run.wire.link.deadline = by
-            try:
-                is_gone = remove_file(run, name, by)
-            except Exception:  # noqa: BLE001 - a broken link or a garbled peer, in any guise
-                is_gone = False
-            if not is_gone:
-                left.append(rf"file %SystemRoot%\{name}")
-        return tuple(left)
 
     def run(self, command: Command, *, timeout_s: float, max_bytes: int) -> CommandResult:
         """As Session.run; on a server that answers an overlapped message unexpectedly, again."""

@@ -206,3 +206,10 @@ def test_a_long_journal_is_cut(hostprobe: Program) -> None:
     ended = hostprobe(f"cleanup --list -u {USER} -j 1".replace("\\", "\\\\"))
     assert " and 3 more\n" in ended.stderr
     assert "23 hosts as CORP\\ops, 1 at a time; nothing is uploaded for a look" in ended.stderr
+
+
+def test_a_host_that_fails_is_not_clean(hostprobe: Program) -> None:
+    """A clean host is success, one that does not answer keeps its code."""
+    ended = hostprobe("cleanup 127.0.0.1:1 -u ana --yes")
+    assert ended.code == 4
+    assert "refused" in ended.stderr

@@ -1,5 +1,6 @@
 """What runs have left, sorted by run; and how it is taken away."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -7,10 +8,11 @@ import pytest
 from tests.unit.transport.psexec.fake_host import DELETE, WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
 from tests.unit.transport.psexec.fake_smb import Fault
-from tests.unit.transport.psexec.visits import COMMAND, journaled, open_session, visit
+from tests.unit.transport.psexec.visits import ACCOUNT, COMMAND, journaled, open_session, visit
 
+from hostprobe.errors import StoppedError
 from hostprobe.transport.base import LeftFile, Leftover, Stranger
-from hostprobe.transport.psexec import journal, svcctl
+from hostprobe.transport.psexec import Options, journal, svcctl
 from hostprobe.transport.psexec.leftovers import remains
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.service_list import ListedService
@@ -175,6 +177,32 @@ def test_a_line_that_fails_while_it_is_taken_away(
     host.clock.wait(30)
     assert set(host.left()) <= set(left)
     assert bool(journaled()) == bool(left)
+
+
+def test_all_is_named_where_the_host_is_gone(host: WindowsHost) -> None:
+    """Nothing is called removed that could not be looked for."""
+    leftover = cut_for_good(host, 9)
+    host.faults = (None, Fault("cut", "asked", 4))
+    host.unreachable_after = 2
+    session = open_session(host)
+    left = session.remove_leftover(leftover)
+    session.close()
+    assert [words.split()[0] for words in left] == ["service", "file", "process", "file"]
+    assert journaled()
+
+
+def test_a_user_who_stops_it_finds_the_rest_untouched(host: WindowsHost) -> None:
+    """After the bell no further run is begun to be removed."""
+    leftover = cut_for_good(host, 9)
+    bell = threading.Event()
+    session = open_session(host, Options(credentials=ACCOUNT, stop=bell))
+    there = host.left()
+    bell.set()
+    with pytest.raises(StoppedError):
+        session.remove_leftover(leftover)
+    session.close()
+    assert host.left() == there
+    assert journaled()
 
 
 def test_a_run_after_it_is_as_ever(host: WindowsHost) -> None:
