@@ -201,7 +201,18 @@ class CleanupOptions(ManyOptions):
 
     def acting(self) -> ActOptions:
         """The same, as any act takes them."""
-        return ActOptions(**{field.name: getattr(self, field.name) for field in fields(self)})
+        return _Wanted(**{field.name: getattr(self, field.name) for field in fields(self)})
+
+
+class _Wanted(ActOptions):
+    """What an act takes, without the plan files."""
+
+    __slots__ = ()
+
+    @property
+    def refusal_of_wide(self) -> str | None:
+        """What to do instead about a network so large that it may be a slip."""
+        return None if self.dry_run else "--list looks at so many; then name those to clean up"
 
 
 @grouped

@@ -213,3 +213,10 @@ def test_a_host_that_fails_is_not_clean(hostprobe: Program) -> None:
     ended = hostprobe("cleanup 127.0.0.1:1 -u ana --yes")
     assert ended.code == 4
     assert "refused" in ended.stderr
+
+
+def test_a_wide_network_is_only_looked_at(hostprobe: Program) -> None:
+    """No yes is one to a slip of the pen; a look at so many harms nobody."""
+    ended = hostprobe("cleanup 10.0.0.0/16 -u ana --yes")
+    assert ended.code == 2
+    assert "10.0.0.0/16 has 65,534 hosts: --list looks at so many" in ended.stderr
