@@ -24,11 +24,11 @@ from spnego._ntlm_raw.crypto import ntowfv1
 
 from hostprobe.errors import AuthenticationError, GuestError, NoEncryptionError, NotSmbError
 from hostprobe.inventory.credentials import Credentials, LoggedOn, Ticket
+from hostprobe.transport import hello
 from hostprobe.transport.base import SessionFacts, Turns
 from hostprobe.transport.psexec import kerberos
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps, verdict
-from hostprobe.transport.psexec.filetime import moment
 from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
 
 _CIPHERS: Final = {
@@ -39,7 +39,6 @@ _CIPHERS: Final = {
 }
 _DIALECTS: Final = {0x202: "2.0.2", 0x210: "2.1", 0x300: "3.0", 0x302: "3.0.2", 0x311: "3.1.1"}
 _NEGOTIATE_BYTES: Final = 1 << 12  # what smbprotocol makes of more costs seconds of CPU
-_SYSTEM_TIME: Final = slice(104, 112)  # behind the header
 _PROOF: Final = 2  # NTLM's second message has what the password proves
 _LOG_IN_FRAMES: Final = 24
 _LOG_IN_S: Final = 20.0  # a domain controller far away answers in seconds
@@ -235,9 +234,8 @@ def _negotiate(connection: _Connection, host: str) -> None:
 
 
 def _clock_ahead_s(connection: _Connection) -> float | None:
-    """How much the host's clock is ahead of ours, as it states in its answer ([MS-SMB2] 2.2.4)."""
-    stated = connection.preauth_integrity_hash_value[-1][_SYSTEM_TIME]
-    told = moment(int.from_bytes(stated, "little"))
+    """How much the host's clock is ahead of ours; None where it stated no time."""
+    told = hello.read(connection.preauth_integrity_hash_value[-1:]).time
     return None if told is None else (told - datetime.now(UTC)).total_seconds()
 
 
