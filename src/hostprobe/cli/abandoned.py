@@ -12,7 +12,7 @@ _MOST_NAMES: Final = 20
 
 
 def abandoned(hosts: HostOptions, wanted: ActOptions) -> tuple[Target, ...]:
-    """Each host once, as it was named then; without -u asked as whom it was asked then.
+    """Each host once, as it was named then; without -u and -k asked as whom it was then.
 
     Raises:
         TargetError: The journal names what is no host, or all are excluded.
@@ -27,7 +27,7 @@ def abandoned(hosts: HostOptions, wanted: ActOptions) -> tuple[Target, ...]:
     names = ", ".join(map(str, found[:_MOST_NAMES]))
     more = f" and {len(found) - _MOST_NAMES:,} more" if len(found) > _MOST_NAMES else ""
     say(f"runs were cut short, as the journal says, on {names}{more}")
-    if hosts.username:
+    if hosts.username or hosts.kerberos:
         return found
     return tuple(
         replace(target, username=target.username or account_of.get(str(target))) for target in found
