@@ -42,9 +42,14 @@ def never(pid: int | None, name: str | None) -> str | None:
     """Why this process is never killed, whatever is allowed; None where it may be."""
     if pid in NEVER_PIDS:
         return f"PID {pid} is the kernel's"
-    if name is not None and name.casefold() in _NEVER_NAMES:
+    if name is not None and not _NEVER_NAMES.isdisjoint(_checked_as(name)):
         return f"Windows does not live on without {name}"
     return None
+
+
+def _checked_as(name: str) -> frozenset[str]:
+    """The images that a process may have whose name is checked in the command that kills."""
+    return frozenset({name.casefold(), f"{name.casefold()}.exe"})  # .NET tells it without .exe
 
 
 def critical(process: Process, processes: Mapping[int, Process]) -> str | None:
@@ -56,13 +61,13 @@ def critical(process: Process, processes: Mapping[int, Process]) -> str | None:
     """
     if is_ours(process, processes):
         return "it is part of a run of hostprobe"
-    name = process.name.casefold()
-    if name == "winlogon.exe":
+    names = _checked_as(process.name)
+    if "winlogon.exe" in names:
         return "its end logs the user off or stops the host"
-    if name != "svchost.exe":
+    if "svchost.exe" not in names:
         return None
     if process.services is None:
-        return "the services in this svchost.exe are unknown"
+        return "which services live in this svchost.exe is not known for certain"
     vital = [service for service in process.services if service.casefold() in _CRITICAL_SERVICES]
     return f"it hosts {', '.join(vital)}" if vital else None
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -133,7 +133,8 @@ def review(plan: KillPlan, place: str, *, allow_critical: bool) -> None:
     for number, process in enumerate(processes):
         _require_process(process, f"{place}.victims[{number}].process")
         _require_safe_name(plan.host_name, process)
-        _guard(plan.host_name, process, known, allow_critical=allow_critical)
+        unproven = replace(process, services=None)  # no file can show which live in it
+        _guard(plan.host_name, unproven, known, allow_critical=allow_critical)
 
 
 def _require_process(process: Process, place: str) -> None:

@@ -39,13 +39,14 @@ _SAFE_IMAGE = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9 _.$#@~+-]{0,99}")
 _SAFE_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}")
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
-# The handle comes first: while it is open, Windows gives the PID to no other process.
+# The handle comes first: while it is open, Windows gives the PID to no other process. The name is
+# compared letter by letter: for -ne, a soft hyphen is nothing, and so are other characters.
 _CHECK_AND_KILL = (
     "try{[Diagnostics.Process]::EnterDebugMode()}catch{};"
     "function K($n,$i,$t){"
     "try{$p=[Diagnostics.Process]::GetProcessById($n)}catch{return 'gone'};"
     "try{if(-not $p.Handle){return 'denied'};"
-    "if($p.ProcessName -ne $i){return 'other'};"
+    "if(-not $i.Equals($p.ProcessName,'OrdinalIgnoreCase')){return 'other'};"
     "if([Math]::Abs($p.StartTime.ToFileTimeUtc()-$t) -gt "
     f"{START_TOLERANCE // timedelta(microseconds=1) * 10})"
     "{return 'other'};"

@@ -27,7 +27,13 @@ def test_vital_names_are_never_killed(name: str) -> None:
     assert guards.never(500, name)
 
 
-@pytest.mark.parametrize("name", ["lsass2.exe", "lsass", "svchost.exe", None])
+@pytest.mark.parametrize("name", ["lsass", "CSRSS", "wininit"])
+def test_vital_names_without_their_extension(name: str) -> None:
+    """What kills a process knows its name without `.exe`, so such a name is as vital."""
+    assert guards.never(500, name)
+
+
+@pytest.mark.parametrize("name", ["lsass2.exe", "lsass.ex", "system.exe", "svchost.exe", None])
 def test_other_names_may_be_killed(name: str | None) -> None:
     """A name that only resembles a vital one is no vital one."""
     assert guards.never(500, name) is None
@@ -56,9 +62,10 @@ def test_unknown_services_make_svchost_critical() -> None:
     assert guards.critical(host, by_pid(host))
 
 
-def test_winlogon_is_critical() -> None:
+@pytest.mark.parametrize("name", ["winlogon.exe", "WinLogon"])
+def test_winlogon_is_critical(name: str) -> None:
     """Killing winlogon.exe needs a word of its own."""
-    winlogon = Process(pid=620, name="winlogon.exe")
+    winlogon = Process(pid=620, name=name)
     assert guards.critical(winlogon, by_pid(winlogon))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -305,7 +305,7 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["text", "whole", "is_so", "mode", "at", "leaf"]), _JSON))
+@given(st.fixed_dictionaries({field.name: _JSON for field in fields(_Tree)}))
 def test_any_other_is_refused(content: dict[str, object]) -> None:
     """Any other JSON is refused with one class of error."""
     with pytest.raises(InputFileError):
@@ -356,8 +356,10 @@ def test_what_no_plan_of_a_kill_can_be(
     [
         replace(VICTIM, pid=4),
         replace(VICTIM, name="LSASS.exe"),
+        replace(VICTIM, name="lsass"),
         replace(VICTIM, name="winlogon.exe"),
         replace(VICTIM, name="svchost.exe", services=("RpcSs",)),
+        replace(VICTIM, name="svchost.exe", services=("Spooler",)),  # as the file says
     ],
 )
 def test_guards_look_again(victim: Process) -> None:

@@ -95,6 +95,13 @@ def test_the_name_is_told_as_dotnet_tells_it(image: str, told: str) -> None:
     assert f"W 432 {told} " in text
 
 
+def test_a_name_is_compared_letter_by_letter() -> None:
+    """PowerShell's own operators take `lsa\u00adss` for `lsass`, so none of them compares names."""
+    text = powershell(Process(pid=432, name="lsa\u00adss.exe", started_at=STARTED_AT))
+    assert "$i.Equals($p.ProcessName,'OrdinalIgnoreCase')" in text
+    assert not re.search(r"ProcessName -\w", text)
+
+
 @given(NAMES)
 def test_no_name_gets_out_of_the_powershell_text(name: str) -> None:
     """Whatever a process is called, the text is PowerShell, with nothing that cmd.exe reads."""

@@ -20,7 +20,7 @@ _CHECK = re.compile(
     r"function K\(\$n,\$i,\$t\)\{"
     r"try\{\$p=\[Diagnostics\.Process\]::GetProcessById\(\$n\)\}catch\{return '(?P<gone>\w+)'\};"
     r"try\{if\(-not \$p\.Handle\)\{return '(?P<denied>\w+)'\};"
-    r"if\(\$p\.ProcessName -ne \$i\)\{return '(?P<other>\w+)'\};"
+    r"if\(-not \$i\.Equals\(\$p\.ProcessName,'OrdinalIgnoreCase'\)\)\{return '(?P<other>\w+)'\};"
     r"if\(\[Math\]::Abs\(\$p\.StartTime\.ToFileTimeUtc\(\)-\$t\) -gt (?P<tolerance>[0-9]{1,12})\)"
     r"\{return '(?P=other)'\};"
     r"\$p\.Kill\(\);return '(?P<killed>\w+)'\}"
