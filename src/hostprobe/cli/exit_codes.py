@@ -76,7 +76,7 @@ class Verdict:
             self._failed += 1
         else:
             self._answered += 1
-            self._codes.add(code)
+            self._codes |= {code} - {NOTHING_MATCHED}  # of all hosts, not of one
 
     def add_left(self) -> None:
         """Learn that something was left behind on a host."""

@@ -204,6 +204,20 @@ def test_a_line_that_breaks(kill: Kill) -> None:
     assert "hostprobe: web02: lost" in ended.stderr
 
 
+def test_one_was_gone_by_then(kill: Kill) -> None:
+    """A process that ends by itself before its turn takes nothing from those that were killed."""
+    gone = host(look("WEB02", VICTIM), done("WEB02", "128"))
+    ended = kill(Script({"web01": ill("WEB01"), "web02": gone}), BY_NAME, "json")
+    assert [row["verdict"] for row in ended.records("kill")] == ["killed", "gone"]
+    assert ended.code == 0
+
+
+def test_all_were_gone_by_then(kill: Kill) -> None:
+    """Where nothing was left to kill anywhere, nothing matched."""
+    hosts = {f"web{n}": host(look(f"WEB{n}", VICTIM), done(f"WEB{n}", "128")) for n in (1, 2)}
+    assert kill(Script(hosts), BY_NAME, "json").code == 1
+
+
 def test_ctrl_c_while_looking(kill: Kill) -> None:
     """Ctrl-C during the looks kills nothing anywhere: code 130."""
     first = host_while(lambda: signal.raise_signal(signal.SIGINT), look("WEB01", VICTIM))
