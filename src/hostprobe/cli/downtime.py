@@ -55,6 +55,11 @@ class _Goer:
         return replace(self.done.target, address=self.done.facts.address)
 
     @property
+    def due_at(self) -> float:
+        """When it was told to act; one that is silent before that is not on its way down."""
+        return self.told_at + self.done.outcome.delay_s
+
+    @property
     def down_after_s(self) -> float | None:
         """How long after it was told it was silent; None where it never was."""
         down_at = self.watched.down_at
@@ -174,13 +179,15 @@ class Downtime:
     ) -> Iterator[Sequence[_Goer]]:
         """Look at the ports, again and again, as long as somebody is waited for: who answers."""
         began = news = self.now()
+        soonest = min(goer.due_at for goer in goers)
         while not (interrupt.rung or rounds.was_stopped):
             waiting = [goer for goer in goers if self._is_waited_for(goer)]
             if not waiting:
                 return
             answering = self._answering(waiting, rounds)
             now = self.now()
-            for goer in waiting:
+            due = [goer for goer in waiting if now - began >= goer.due_at - soonest]
+            for goer in due:
                 goer.hear(now, answers=goer.done.target in answering, limit_s=self.limit_s)
             yield [goer for goer in waiting if goer.done.target in answering]
             if now - news >= _NEWS_S:

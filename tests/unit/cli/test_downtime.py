@@ -175,6 +175,14 @@ def test_several_hosts() -> None:
     assert verdicts == [Verdict.WENT_DOWN, Verdict.STILL_UP, Verdict.WENT_DOWN]
 
 
+def test_a_host_whose_time_has_not_come() -> None:
+    """A port that is silent before the host is to go down says nothing, as where a line is cut."""
+    ports = Ports({"soon": "--", "later": "---" + 200 * "+"})
+    first, second = followed(ports, told("soon"), told("later", delay_s=50), limit_s=60)
+    assert only([first]).outcome.verdict is Verdict.WENT_DOWN
+    assert only([second]).outcome.verdict is Verdict.STILL_UP
+
+
 def test_a_host_that_comes_back() -> None:
     """It is asked when it was started, only once it answers again, and what left is told."""
     ports = Ports({"pc7": "+----+"})
