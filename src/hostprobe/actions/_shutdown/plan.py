@@ -63,13 +63,7 @@ def plan(session: Session, request: ShutdownRequest, *, timeout_s: float) -> Shu
 
 def draw(look: Look, request: ShutdownRequest) -> ShutdownPlan:
     """Make the plan from what a host said of itself; raises as `plan`."""
-    verb = request.verb
-    delay_s = max(LEAST_DELAY_S, request.delay_s) if verb.goes_down else 0
-    due_at = None
-    if request.at is not None:
-        delay_s = max(LEAST_DELAY_S, _until(request.at, look))
-        _check_wait(look.host_name, request, delay_s)
-        due_at = look.collected_at + timedelta(seconds=delay_s)
+    delay_s, due_at = _times(look, request)
     return ShutdownPlan(
         request=request,
         host_name=look.host_name,
@@ -77,7 +71,7 @@ def draw(look: Look, request: ShutdownRequest) -> ShutdownPlan:
         delay_s=delay_s,
         due_at=due_at,
         clock_s=look.clock_s,
-        sessions=_sessions(look, request) if verb.is_for_sessions else (),
+        sessions=_sessions(look, request) if request.verb.is_for_sessions else (),
         users=look.users,
         is_domain_controller=look.is_domain_controller,
         booted_at=look.booted_at,
@@ -103,8 +97,7 @@ def review(plan: ShutdownPlan, place: str) -> None:
     ids = [session.id for session in plan.sessions]
     for is_well, name in (
         (is_safe_host(plan.host_name), "host_name"),
-        (plan.delay_s >= (LEAST_DELAY_S if request.verb.goes_down else 0), "delay_s"),
-        ((plan.due_at is None) == (request.at is None), "due_at"),
+        (request.at is None or plan.clock_s in range(_DAY_S), "clock_s"),
         (bool(ids) == request.verb.is_for_sessions, "sessions"),
         (
             len(set(ids)) == len(ids) and all(0 < number <= MOST_SESSION for number in ids),
@@ -114,6 +107,9 @@ def review(plan: ShutdownPlan, place: str) -> None:
         if not is_well:
             msg = f"{place}.{name} is none of such a plan"
             raise InputFileError(msg)
+    if (plan.delay_s, plan.due_at) != _times(plan, request):  # a person is shown but one of them
+        msg = f"{place}.delay_s or due_at is none of such a plan"
+        raise InputFileError(msg)
     delay_now(plan)
 
 
@@ -132,13 +128,22 @@ def delay_now(plan: ShutdownPlan) -> int:
     return max(LEAST_DELAY_S, round(left_s))
 
 
-def _until(clock: str, look: Look) -> int:
-    """Seconds until the host's clock shows `clock`, today or tomorrow."""
-    if look.clock_s is None:
-        msg = f"{look.host_name}: the host does not tell its time, so --at cannot be used: use --in"
+def _times(seen: Look | ShutdownPlan, request: ShutdownRequest) -> tuple[int, datetime | None]:
+    """The delay, and with `--at` when it comes due by our clock."""
+    if request.at is None:
+        return (max(LEAST_DELAY_S, request.delay_s) if request.verb.goes_down else 0), None
+    if seen.clock_s is None:
+        msg = f"{seen.host_name}: the host does not tell its time, so --at cannot be used: use --in"
         raise GuardError(msg)
+    delay_s = max(LEAST_DELAY_S, _until(request.at, seen.clock_s))
+    _check_wait(seen.host_name, request, delay_s)
+    return delay_s, seen.collected_at + timedelta(seconds=delay_s)
+
+
+def _until(clock: str, now_s: int) -> int:
+    """Seconds until a clock that shows `now_s` shows `clock`, today or tomorrow."""
     hours, minutes = map(int, clock.split(":"))
-    return (hours * 3600 + minutes * 60 - look.clock_s) % _DAY_S
+    return (hours * 3600 + minutes * 60 - now_s) % _DAY_S
 
 
 def _check_wait(host_name: str, request: ShutdownRequest, delay_s: int) -> None:

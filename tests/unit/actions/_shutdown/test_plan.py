@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.unit.actions._shutdown.said import ANNA, BEN, HEADER, look, looked, planned, session
 
-from hostprobe.actions._shutdown.plan import delay_now, draw, is_dangerous, plan, review
+from hostprobe.actions._shutdown.plan import (
+    ShutdownPlan,
+    delay_now,
+    draw,
+    is_dangerous,
+    plan,
+    review,
+)
 from hostprobe.actions._shutdown.request import Reason, ShutdownRequest, Verb
 from hostprobe.actions._shutdown.users import UserSession
 from hostprobe.errors import GuardError, InputFileError, NothingMatchedError, UsageError
@@ -113,6 +120,24 @@ def test_a_plan_of_a_file() -> None:
     review(planned(ShutdownRequest(at="23:30", message="so long")), "x")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"due_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"delay_s": 600},
+        {"clock_s": 84000},
+        {"clock_s": None},
+        {"clock_s": 32733 + 86400},
+        {"request": ShutdownRequest(at="23:50")},
+    ],
+)
+def test_a_plan_whose_times_do_not_fit(change: dict[str, object]) -> None:
+    """The time that a person is shown is the one at which it is done."""
+    plan = replace(planned(ShutdownRequest(at="23:30")), **change)  # type: ignore[arg-type] # each of its own kind
+    with pytest.raises(InputFileError, match=r"x\.(delay_s or due_at|clock_s) is none"):
+        review(plan, "x")
+
+
 ANN = UserSession(user="ann", id=1, name="console", state="Active")
 
 
@@ -120,10 +145,11 @@ ANN = UserSession(user="ann", id=1, name="console", state="Active")
     ("change", "why"),
     [
         ({"host_name": 'a" & calc'}, "x.host_name is none"),
-        ({"delay_s": 5}, "x.delay_s is none"),
+        ({"delay_s": 5}, "x.delay_s or due_at is none"),
+        ({"delay_s": 3600}, "x.delay_s or due_at is none"),
         ({"delay_s": -5}, "30 days at most"),
         ({"delay_s": 1 << 40}, "30 days at most"),
-        ({"due_at": datetime(2030, 1, 1, tzinfo=UTC)}, "x.due_at is none"),
+        ({"due_at": datetime(2030, 1, 1, tzinfo=UTC)}, "x.delay_s or due_at is none"),
         ({"sessions": (ANN,)}, "x.sessions is none"),
         ({"request": ShutdownRequest(reason=Reason("p", 1000, 1))}, "x: --reason p:1000:1"),
         ({"request": ShutdownRequest(message="a\nb")}, "x: --message must be one line"),
@@ -146,8 +172,14 @@ def test_a_plan_that_nobody_made(change: dict[str, object], why: str) -> None:
         review(plan, "x")
 
 
+def earlier(plan: ShutdownPlan, by: timedelta) -> ShutdownPlan:
+    """The plan as if it had been made so long before."""
+    assert plan.due_at
+    return replace(plan, collected_at=plan.collected_at - by, due_at=plan.due_at - by)
+
+
 def test_a_plan_whose_time_is_over() -> None:
     """A plan for a time that is over is not carried out."""
     plan = planned(ShutdownRequest(at="23:30"))
     with pytest.raises(GuardError, match="is over there"):
-        review(replace(plan, due_at=datetime.now(UTC) - timedelta(minutes=1)), "x")
+        review(earlier(plan, timedelta(seconds=plan.delay_s + 60)), "x")
