@@ -10,6 +10,7 @@ import json
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,36 @@ class Audit:
             msg = f"{self.path}: the audit file cannot be written ({error.strerror}); "
             msg += "set HOSTPROBE_AUDIT_LOG to a file that can"
             raise JournalError(msg) from error
+
+
+def intents(path: Path, plan_sha256: str) -> Mapping[str, str]:
+    """When the plans of a file were last carried out, as far as this audit file tells.
+
+    Args:
+        path: Of the audit file.
+        plan_sha256: Of the file of plans.
+
+    Returns:
+        For each host as the user named it, the time in ISO 8601; empty where nothing can be read.
+    """
+    found: dict[str, str] = {}
+    with suppress(OSError), path.open(encoding="ascii", errors="replace") as lines:
+        for line in lines:
+            if plan_sha256 in line:
+                found |= _intent(line, plan_sha256)
+    return found
+
+
+def _intent(line: str, plan_sha256: str) -> Mapping[str, str]:
+    """The host and the time of an intent to carry that plan out; empty where it is none."""
+    try:
+        entry = json.loads(line)
+    except ValueError:  # the machine went down while it was written
+        return {}
+    wanted = {"event": "intent", "plan_sha256": plan_sha256}
+    if not isinstance(entry, dict) or not wanted.items() <= entry.items():
+        return {}
+    return {str(entry.get("target")): str(entry.get("at"))}
 
 
 def _append_line(path: Path, line: bytes) -> None:

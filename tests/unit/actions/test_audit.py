@@ -2,12 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hostprobe.actions._audit import Audit, audit_path
+from hostprobe.actions._audit import Audit, audit_path, intents
 from hostprobe.errors import GuardError, JournalError
 from hostprobe.models import Process
 
@@ -53,6 +54,19 @@ def test_an_intent_holds_the_evidence(tmp_path: Path) -> None:
     assert (entry["target"], entry["account"], entry["ticket"]) == ("pc7", "LAB\\ann", "INC-7")
     assert datetime.fromisoformat(str(entry["at"])).utcoffset() == datetime.now(UTC).utcoffset()
     assert entry["operator"]
+
+
+def test_what_was_begun_before(tmp_path: Path) -> None:
+    """Intents of a plan are found by its SHA-256, whatever else is in the file."""
+    path, mine = tmp_path / "audit.jsonl", "5a" * 32
+    assert intents(path, mine) == {}
+    replace(audit(path), plan_sha256=mine).intent(VICTIM)
+    replace(audit(path), plan_sha256=mine, target="pc8").refused(VICTIM, GuardError("no"))
+    replace(audit(path), plan_sha256="7b" * 32, target="pc9").intent(VICTIM)
+    with path.open("ab") as file:
+        file.write(f'["{mine}"]\n{{"{mine}\xff\n'.encode("latin-1"))
+    assert list(intents(path, mine)) == ["pc7"]
+    assert datetime.fromisoformat(intents(path, mine)["pc7"]) <= datetime.now(UTC)
 
 
 def test_hostile_text_stays_in_its_line(tmp_path: Path) -> None:

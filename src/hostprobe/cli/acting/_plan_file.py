@@ -1,6 +1,6 @@
 """Plans that go into a file for a second person, and come out of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from hostprobe.cli.acting._act import Act, P, Planned, R, Spared
 from hostprobe.cli.console import say
 from hostprobe.cli.durations import in_words
 from hostprobe.errors import GuardError, InputFileError
+from hostprobe.inventory.quoting import quoted
 from hostprobe.sweep import Failed, NotAsked
 
 _SKEW: Final = timedelta(minutes=5)
@@ -49,25 +50,34 @@ def storable(act: Act[P, R], planned: Planned[P]) -> Planned[P] | Spared:
         return Spared(Failed(planned.target, refusal, None), planned.left)
 
 
-def out_of(file: PlanFile[P], act: Act[P, R], path: Path) -> list[Planned[P] | Spared]:
+def out_of(
+    file: PlanFile[P], act: Act[P, R], path: Path, *, begun: Mapping[str, str]
+) -> list[Planned[P] | Spared]:
     """The plans of a file, each looked at again.
+
+    Args:
+        file: As it was read.
+        act: What is done.
+        path: Of the file.
+        begun: When each host was, where the file was carried out before.
 
     Raises:
         InputFileError: One is none.
     """
-    return [
+    found = (
         reviewed(act, Planned(each.target, each.plan), f"{str(path)!r}: hosts[{number}].plan")
         for number, each in enumerate(file.plans)
-    ]
+    )
+    return [_unspent(each, begun) for each in found]
 
 
 def introduce(file: PlanFile[P], path: Path) -> None:
-    """Say whose plans these are."""
+    """Say whose plans these are, as they say themselves."""
     header = file.header
-    ticket = f", ticket {header.ticket}" if header.ticket else ""
+    ticket = f", ticket {quoted(header.ticket)}" if header.ticket else ""
     say(
-        f"{path}: made by {header.made_by} on {header.made_on} at"
-        f" {header.made_at:%Y-%m-%d %H:%M} UTC{ticket}; SHA-256 {file.sha256}"
+        f"{path}: SHA-256 {file.sha256}, made by {quoted(header.made_by)} on"
+        f" {quoted(header.made_on)} at {header.made_at:%Y-%m-%d %H:%M} UTC{ticket}"
     )
 
 
@@ -87,6 +97,16 @@ def require_fresh(file: PlanFile[P], path: Path, max_age_s: float) -> None:
             " plan anew with --plan-out, or let it be as old with --max-age"
         )
         raise GuardError(msg)
+
+
+def _unspent(found: Planned[P] | Spared, begun: Mapping[str, str]) -> Planned[P] | Spared:
+    """The plan of a host, unless it was carried out there before."""
+    if isinstance(found, Spared) or str(found.target) not in begun:
+        return found
+    at = begun[str(found.target)]
+    when = f"{at[:10]} at {at[11:19]} UTC"
+    msg = f"{found.plan.host_name}: this plan was carried out there on {when}: plan anew"
+    return Spared(Failed(found.target, GuardError(msg), None), found.left)
 
 
 def _unplanned(spared: Spared) -> Unplanned:

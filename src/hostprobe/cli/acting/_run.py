@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Generic
 
-from hostprobe.actions._audit import Audit, audit_path
+from hostprobe.actions._audit import Audit, audit_path, intents
 from hostprobe.actions.plan_files import Header, PlanFile, refuse_to_overwrite
 from hostprobe.cli import output, reports
 from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
@@ -94,7 +94,7 @@ def act_on_plans(
     hosts, wanted, written = options
     targets = [each.target for each in file.plans]
     telling = _telling(act, targets, options)
-    ready = out_of(file, act, path)
+    ready = out_of(file, act, path, begun=intents(audit_path(os.environ), file.sha256))
     introduce(file, path)
     if wanted.dry_run:
         telling.explain([each for each in ready if isinstance(each, Spared)])

@@ -159,6 +159,31 @@ def test_only_what_is_in_it(plan_out: Carry, carry_out: Carry, path: Path) -> No
     assert {line["ticket"] for line in lines} == {"INC-42"}
 
 
+def test_a_second_time(plan_out: Carry, carry_out: Carry) -> None:
+    """What was begun on a host is not begun there again from the same plan; the others go on."""
+    plan_out(infected())
+    assert carry_out(killable() | {"web04": RefusedError("web04: refused")}).code == 3
+    hosts = killable()
+    ended = carry_out(hosts)
+    assert ended.code == 6
+    assert sent(hosts) == {"web01": 0, "web04": 1, "web05": 0}
+    assert "web01: WEB01: this plan was carried out there on 20" in ended.stderr
+    assert "plan anew" in ended.stderr
+    assert carry_out(killable(), dry_run=True).code == 6
+
+
+def test_who_made_it_hides_no_hash(plan_out: Carry, carry_out: Carry, path: Path) -> None:
+    """No text of the file stands where the SHA-256 does, or pushes it away."""
+    plan_out(infected())
+    content = json.loads(path.read_text())
+    content["ticket"] = f"INC-42; SHA-256 {64 * '0'}{9000 * ' '}"
+    content["sha256"] = digest(content)
+    path.write_text(json.dumps(content))
+    ended = carry_out(killable(), dry_run=True)
+    assert f"{path}: SHA-256 {content['sha256']}, " in ended.stderr.splitlines()[0]
+    assert len(ended.stderr.splitlines()[0]) < 1000
+
+
 def test_a_ticket_of_ones_own(plan_out: Carry, carry_out: Carry, path: Path) -> None:
     """Who carries a plan out may have a ticket of his own."""
     plan_out(infected())
