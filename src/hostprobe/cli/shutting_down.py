@@ -9,10 +9,10 @@ from hostprobe.cli.acting import Question
 from hostprobe.transport.base import Session
 
 _WORDS = {
-    action.Verb.SHUT_DOWN: ("Shut down", "shut down"),
-    action.Verb.REBOOT: ("Reboot", "rebooted"),
-    action.Verb.HIBERNATE: ("Hibernate", "hibernated"),
-    action.Verb.SUSPEND: ("Suspend", "suspended"),
+    action.Verb.SHUT_DOWN: ("Shut down", "told to shut down"),
+    action.Verb.REBOOT: ("Reboot", "told to reboot"),
+    action.Verb.HIBERNATE: ("Hibernate", "told to hibernate"),
+    action.Verb.SUSPEND: ("Suspend", "told to suspend"),
     action.Verb.ABORT: ("Take back the shutdown of", "taken back"),
     action.Verb.LOG_OFF: ("Log users off from", "logged off"),
     action.Verb.LOCK: ("Lock", "locked"),
@@ -63,7 +63,7 @@ class ShuttingDown:
 
     @property
     def done(self) -> str:
-        """As in "nothing was shut down"."""
+        """As in "told to shut down on 3 of 5 hosts": who went down is said of each."""
         return _WORDS[self.request.verb][1]
 
     def check(self) -> None:

@@ -153,7 +153,7 @@ def test_the_number_is_typed(order: Order, monkeypatch: pytest.MonkeyPatch) -> N
         in ended.stderr
     )
     assert [found["verdict"] for found in ended.records("shutdown")] == ["accepted", "accepted"]
-    assert "shut down on 2 of 3 hosts; failed on 1" in ended.stderr
+    assert "hostprobe: told to shut down on 2 of 3 hosts; failed on 1" in ended.stderr
 
 
 @pytest.mark.parametrize("line", ["3\n", "y\n", "PC7\n"])
