@@ -77,8 +77,16 @@ def introduce(file: PlanFile[P], path: Path) -> None:
     ticket = f", ticket {quoted(header.ticket)}" if header.ticket else ""
     say(
         f"{path}: SHA-256 {file.sha256}, made by {quoted(header.made_by)} on"
-        f" {quoted(header.made_on)} at {header.made_at:%Y-%m-%d %H:%M} UTC{ticket}"
+        f" {quoted(header.made_on)} at {header.made_at:%Y-%m-%d %H:%M} UTC{ticket}{_where(file)}"
     )
+
+
+def _where(file: PlanFile[P]) -> str:
+    """Where the plan of one host logs in, which a table of several shows of each."""
+    if len(file.plans) > 1:
+        return ""
+    target = file.plans[0].target
+    return f"; logs in to {target}" + (f" as {quoted(target.username)}" if target.username else "")
 
 
 def require_fresh(file: PlanFile[P], path: Path, max_age_s: float) -> None:

@@ -63,6 +63,7 @@ class Telling(Generic[P, R]):
             show(output.table(layout, map(self._of_plan, planned[:_MOST_PLANS])))
             if (more := len(planned) - _MOST_PLANS) > 0:
                 say(f"and {more:,} more hosts, which --dry-run shows")
+        _say_all(list(_namesakes(planned)))
 
     def explain(self, spared: Sequence[Spared]) -> None:
         """Say on which hosts nothing is done, and why, before anybody is asked."""
@@ -193,6 +194,17 @@ def _apart(spared: Iterable[Spared]) -> tuple[list[Spared], list[Spared]]:
     for each in spared:
         (nothing if _kind(each) == "nothing" else others).append(each)
     return nothing, others
+
+
+def _namesakes(planned: Iterable[Planned[P]]) -> Iterator[str]:
+    """Hosts that call themselves the same: two addresses of one host, or two that are mixed up."""
+    by_name: dict[str, list[Planned[P]]] = {}
+    for each in planned:
+        by_name.setdefault(each.plan.host_name.casefold(), []).append(each)
+    for same in by_name.values():
+        if len(same) > 1:
+            names = ", ".join(str(each.target) for each in same)
+            yield f"{names}: all call themselves {same[0].plan.host_name}; is that one host?"
 
 
 def _kind(spared: Spared) -> str:

@@ -204,6 +204,15 @@ def test_a_line_that_breaks(kill: Kill) -> None:
     assert "hostprobe: web02: lost" in ended.stderr
 
 
+def test_two_names_of_one_host(kill: Kill, type_in: Callable[[str], None]) -> None:
+    """Hosts that call themselves the same are told before the question, which counts them all."""
+    type_in("n\n")
+    twins: dict[str, Host] = {"web01": ill("WEB01"), "10.0.0.5": ill("web01"), "b": ill("B")}
+    before, _, _ = kill(Script(twins), ASK_FIRST).stderr.partition("Kill 3 processes")
+    assert "web01, 10.0.0.5: all call themselves WEB01; is that one host?" in before
+    assert "themselves B" not in before
+
+
 def test_one_was_gone_by_then(kill: Kill) -> None:
     """A process that ends by itself before its turn takes nothing from those that were killed."""
     gone = host(look("WEB02", VICTIM), done("WEB02", "128"))

@@ -229,6 +229,17 @@ def test_the_plan_of_one_host(plan_out: Carry, carry_out: Carry) -> None:
     assert ended.code == 0
 
 
+def test_where_the_plan_of_one_host_goes(plan_out: Carry, carry_out: Carry, path: Path) -> None:
+    """Where it would log in, and as whom, is told: the host's name is only what the file says."""
+    plan_out({"web01": host(look("WEB01", VICTIM))})
+    content = json.loads(path.read_text())
+    content["hosts"][0] |= {"target": "203.0.113.66", "username": r"CORP\admin"}
+    content["sha256"] = digest(content)
+    path.write_text(json.dumps(content))
+    ended = carry_out({}, dry_run=True)
+    assert r"; logs in to 203.0.113.66 as 'CORP\\admin'" in ended.stderr
+
+
 def test_an_old_plan(plan_out: Carry, carry_out: Carry, path: Path) -> None:
     """A plan is refused when its oldest look is too old, unless its age is allowed."""
     plan_out(infected())
