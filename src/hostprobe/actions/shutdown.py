@@ -27,9 +27,9 @@ from hostprobe.actions._shutdown.request import (
     check,
     parse_reason,
 )
-from hostprobe.actions._shutdown.spans import span
 from hostprobe.actions._shutdown.text import describe, report, role_in_words, users_in_words
 from hostprobe.actions._shutdown.users import UserSession
+from hostprobe.actions._spans import span
 from hostprobe.errors import GuardError, HostError, JournalError
 from hostprobe.transport.base import Command, Session
 

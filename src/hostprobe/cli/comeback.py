@@ -6,9 +6,9 @@ from time import monotonic
 from typing import Final
 
 from hostprobe.actions import kill as action
+from hostprobe.actions._spans import span
 from hostprobe.cli.acting import Done, Rounds, Spared, hosts_in_words
 from hostprobe.cli.console import say
-from hostprobe.cli.durations import in_words
 from hostprobe.cli.visits import Interrupt, Visit, interruptible
 from hostprobe.errors import AuthenticationError, HostError
 from hostprobe.inventory.targets import Target
@@ -83,8 +83,8 @@ class Comeback:
         looks, gap_s = schedule(self.for_s)
         hosts = hosts_in_words(len(watched))
         self._say(
-            f"watching {hosts} for {in_words(self.for_s)}: {looks} looks,"
-            f" {in_words(gap_s)} apart; what lives only in between is not seen"
+            f"watching {hosts} for {span(self.for_s)}: {looks} looks,"
+            f" {span(gap_s)} apart; what lives only in between is not seen"
         )
         watch = _Watch(self, watched, rounds)
         started_at = monotonic()
@@ -96,7 +96,7 @@ class Comeback:
                 watch.look()
         rounds.was_stopped |= interrupt.rung
         number = sum(bool(each.outcome.respawned) for each in watched.values())
-        took = in_words(monotonic() - started_at) if rounds.was_stopped else in_words(self.for_s)
+        took = span(monotonic() - started_at) if rounds.was_stopped else span(self.for_s)
         self._say(
             f"watched for {took}: it came back on {number:,} of {hosts_in_words(len(watched))}"
         )

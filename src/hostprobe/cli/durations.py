@@ -24,13 +24,3 @@ def parse_duration(text: str | int) -> int:
         msg = f"{quoted(str(text))} is no length of time such as 90s, 10m or 1h30m"
         raise typer.BadParameter(msg)
     return seconds
-
-
-def in_words(seconds: float) -> str:
-    """A length of time as a person says it, in its two largest units: `1 h 30 min`."""
-    left, parts = round(seconds), []
-    for name, unit in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        number, left = divmod(left, unit)
-        if number:
-            parts.append(f"{number} {name}")
-    return " ".join(parts[:2]) or "0 s"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hostprobe.actions._shutdown import remote
 from hostprobe.actions._shutdown.plan import ShutdownPlan
 from hostprobe.actions._shutdown.request import Verb
-from hostprobe.actions._shutdown.spans import span
+from hostprobe.actions._spans import span
 from hostprobe.errors import GuardError, HostError
 from hostprobe.transport.base import CommandResult
 from hostprobe.transport.decoding import decode

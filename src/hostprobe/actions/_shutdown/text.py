@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from hostprobe.actions._shutdown.outcome import ShutdownOutcome
 from hostprobe.actions._shutdown.plan import ShutdownPlan, is_dangerous
 from hostprobe.actions._shutdown.request import LEAST_DELAY_S, Verb
-from hostprobe.actions._shutdown.spans import span
 from hostprobe.actions._shutdown.users import UserSession
+from hostprobe.actions._spans import span
 
 _MOST_USERS = 10
 _MOST_CHARACTERS = 400

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hostprobe.actions._shutdown.outcome import ShutdownOutcome, Verdict
-from hostprobe.actions._shutdown.spans import span
+from hostprobe.actions._spans import span
 from hostprobe.models import Process
 
 _LOOKS = 2

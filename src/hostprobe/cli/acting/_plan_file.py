@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from hostprobe.actions._spans import span
 from hostprobe.actions.plan_files import Header, HostPlan, PlanFile, Unplanned
 from hostprobe.cli.acting._act import Act, P, Planned, R, Spared
 from hostprobe.cli.console import say
-from hostprobe.cli.durations import in_words
 from hostprobe.errors import GuardError, InputFileError
 from hostprobe.inventory.quoting import quoted
 from hostprobe.sweep import Failed, NotAsked
@@ -101,7 +101,7 @@ def require_fresh(file: PlanFile[P], path: Path, max_age_s: float) -> None:
         raise GuardError(msg)
     if age.total_seconds() > max_age_s:
         msg = (
-            f"{path}: its hosts were asked {in_words(age.total_seconds())} ago, and hosts change:"
+            f"{path}: its hosts were asked {span(age.total_seconds())} ago, and hosts change:"
             " plan anew with --plan-out, or let it be as old with --max-age"
         )
         raise GuardError(msg)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostprobe.actions._shutdown.spans import span
+from hostprobe.actions._spans import span
 
 
 @pytest.mark.parametrize(
