@@ -7,7 +7,9 @@ pytest_plugins = ["hostprobe.lab.testing"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --update, for when a parser's rows change on purpose."""
-    parser.addoption("--update", action="store_true", help="rewrite the rows.json of every case")
+    parser.addoption(
+        "--update", action="store_true", help="rewrite the rows.json and items.json of every case"
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,90 @@
+"""Flows of one line each: the classic listing and those that share its columns.
+
+Source: `show ip cache flow`, `show ip flow top-talkers`, and FreeBSD's `flowctl show`:
+
+    SrcIf         SrcIPaddress    DstIf         DstIPaddress    Pr SrcP DstP  Pkts
+    Se1/0         10.0.0.2        Gi0/0*        10.0.0.5        06 C0B3 0017     7
+
+The ports are hexadecimal with four digits. The protocol is hexadecimal with two digits in IOS and
+decimal in FreeBSD, which does not say so.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from hostprobe.evidence.flows._blocks import Blocks
+from hostprobe.evidence.flows._hardware import begins_hardware
+from hostprobe.evidence.flows._numbers import count
+from hostprobe.evidence.flows._ports import WITH_PORTS, ports
+from hostprobe.evidence.flows._record import Flow, Item
+from hostprobe.evidence.lines import without_pager
+
+_ROW: Final = (
+    r"\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+{protocol}"
+    r"\s+([0-9A-Fa-f]{{4}})\s+([0-9A-Fa-f]{{4}})\s+([0-9]{{1,15}}[KMGT]?)\s*"
+)
+HEX_ROW: Final = re.compile(_ROW.format(protocol="([0-9A-Fa-f]{2})"))
+DECIMAL_ROW: Final = re.compile(
+    _ROW.format(protocol="([1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])")
+)
+
+_HEADER: Final = re.compile(
+    r"\s*SrcIf\s+SrcIPaddress\s+DstIf\s+DstIPaddress\s+Pr\s+SrcP\s+DstP\s+(Pkts|Bytes)\s*"
+)
+_NO_ROW: Final = re.compile(r"(?!)")
+
+
+def header_counts(line: str) -> str | None:
+    """What the last column counts, `Pkts` or `Bytes`, where `line` is the header; else None."""
+    match = _HEADER.fullmatch(without_pager(line))
+    return match[1] if match else None
+
+
+def read_rows(
+    lines: Iterable[str], row: re.Pattern[str], radix: int, *, counts: str = "Pkts"
+) -> Iterator[Item]:
+    """Flows and blocks of a listing.
+
+    Args:
+        lines: Without their ends.
+        row: What a flow looks like.
+        radix: Of the protocol.
+        counts: What the last column counts until a header says it.
+    """
+    blocks, match = Blocks(), row.fullmatch
+    for number, line in enumerate(lines, 1):
+        if found := match(line) or match(without_pager(line)):
+            yield _flow(found.groups(), radix, counts)
+        elif named := header_counts(line):
+            yield from blocks.end()
+            counts = named
+        elif (hardware := begins_hardware(line)) is not None:
+            match = (_NO_ROW if hardware else row).fullmatch
+        else:
+            yield from blocks.read(number, line)
+    yield from blocks.end()
+
+
+def _flow(cells: tuple[str, ...], radix: int, counts: str) -> Flow:
+    source_interface, source, interface, destination, protocol, source_port, port, total = cells
+    number = int(protocol, radix)
+    columns = (int(source_port, 16), int(port, 16))
+    known = (*columns, None, None) if number in WITH_PORTS else ports(number, *columns)
+    amount = int(total) if total[-1] <= "9" else count(total)
+    return Flow(
+        source_interface,
+        source,
+        interface.removesuffix("*"),
+        destination,
+        number,
+        known[0],
+        known[1],
+        amount if counts == "Pkts" else None,
+        None if counts == "Pkts" else amount,
+        known[2],
+        known[3],
+        interface[-1] == "*",
+        interface == "Null",
+        interface == "Local",
+    )
