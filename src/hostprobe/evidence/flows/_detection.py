@@ -15,8 +15,8 @@ from hostprobe.evidence.flows._rows import DECIMAL_ROW, HEX_ROW
 HEAD: Final = 500
 """So many lines are looked at."""
 
-# ICMP, IGMP, IP in IP, TCP, UDP, IPv6, RSVP, GRE, ESP, AH, EIGRP, OSPF, PIM, VRRP, L2TP, SCTP.
-_USUAL: Final = frozenset({1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 88, 89, 94, 103, 112, 115, 132})
+# ICMP, IGMP, IP in IP, TCP, UDP, IPv6, RSVP, GRE, ESP, AH, ICMPv6, EIGRP, OSPF, PIM, and such.
+_USUAL: Final = frozenset({1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 88, 89, 94, 103, 112, 115, 132})
 
 
 def detected(source: str, head: Sequence[str], dialects: Mapping[str, Dialect]) -> str:

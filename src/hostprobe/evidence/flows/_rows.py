@@ -11,12 +11,13 @@ decimal in FreeBSD, which does not say so.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from hostprobe.evidence.flows._blocks import Blocks
 from hostprobe.evidence.flows._hardware import begins_hardware
 from hostprobe.evidence.flows._numbers import count
-from hostprobe.evidence.flows._ports import WITH_PORTS, ports
+from hostprobe.evidence.flows._ports import WITH_PORTS, Ports, ports
 from hostprobe.evidence.flows._record import Flow, Item
 from hostprobe.evidence.lines import without_pager
 
@@ -68,23 +69,40 @@ def read_rows(
 
 def _flow(cells: tuple[str, ...], radix: int, counts: str) -> Flow:
     source_interface, source, interface, destination, protocol, source_port, port, total = cells
-    number = int(protocol, radix)
-    columns = (int(source_port, 16), int(port, 16))
-    known = (*columns, None, None) if number in WITH_PORTS else ports(number, *columns)
-    amount = int(total) if total[-1] <= "9" else count(total)
+    number, has_ports = _protocol(protocol, radix)
+    shown, is_copy, is_dropped, is_local = _fate(interface)
+    ends: Ports = int(source_port, 16), int(port, 16), None, None
+    if not has_ports:
+        ends = ports(number, ends[0], ends[1])
+    amount = int(total) if total.isdecimal() else count(total)
     return Flow(
         source_interface,
         source,
-        interface.removesuffix("*"),
+        shown,
         destination,
         number,
-        known[0],
-        known[1],
+        ends[0],
+        ends[1],
         amount if counts == "Pkts" else None,
-        None if counts == "Pkts" else amount,
-        known[2],
-        known[3],
-        interface[-1] == "*",
-        interface == "Null",
-        interface == "Local",
+        amount if counts == "Bytes" else None,
+        ends[2],
+        ends[3],
+        is_copy,
+        is_dropped,
+        is_local,
     )
+
+
+# A listing of millions of flows has few interfaces and protocols.
+@lru_cache(1024)
+def _fate(interface: str) -> tuple[str, bool, bool, bool]:
+    """The interface's name; whether it has an egress copy's mark, is `Null`, is `Local`."""
+    name = interface.removesuffix("*")
+    return name, name != interface, name == "Null", name == "Local"
+
+
+@lru_cache(1024)
+def _protocol(text: str, radix: int) -> tuple[int, bool]:
+    """The protocol's number, and whether it has ports."""
+    number = int(text, radix)
+    return number, number in WITH_PORTS

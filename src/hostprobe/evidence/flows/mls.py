@@ -57,32 +57,31 @@ def _is_mark(line: str) -> bool:
 
 
 def _read(lines: Iterable[str]) -> Iterator[Item]:
-    waiting: tuple[int, str] | None = None
+    waiting: tuple[int, str, re.Match[str]] | None = None
     for number, printed in enumerate(lines, 1):
         line = without_pager(printed)
-        if waiting and _SECOND.fullmatch(line):
-            yield _flow(f"{waiting[1]} {line}") or unread(*waiting)
-            waiting = None
-            continue
         if waiting:
-            yield unread(*waiting)
+            second = _SECOND.fullmatch(line)
+            cells = (*waiting[2].groups(), *second.groups()) if second else ()
+            yield _flow(cells) or unread(waiting[0], waiting[1])
             waiting = None
-        if _BOTH.fullmatch(line):
-            yield _flow(line) or unread(number, line)
-        elif _FIRST.fullmatch(line):
-            waiting = number, line
+            if second:
+                continue
+        if both := _BOTH.fullmatch(line):
+            yield _flow(both.groups()) or unread(number, line)
+        elif first := _FIRST.fullmatch(line):
+            waiting = number, line, first
         elif not _HEADER.fullmatch(line) and not is_decoration(line):
             yield unread(number, line)
     if waiting:
-        yield unread(*waiting)
+        yield unread(waiting[0], waiting[1])
 
 
-def _flow(line: str) -> Flow | None:
-    """The flow of both lines in one; None where a port or the protocol is unknown."""
-    match = _BOTH.fullmatch(line)
-    if match is None:
+def _flow(cells: tuple[str, ...]) -> Flow | None:
+    """The flow of both lines; None where one is missing, or a port or the protocol unknown."""
+    if not cells:
         return None
-    destination, source, protocol, source_port, port, interface = match.groups()[:6]
+    destination, source, protocol, source_port, port, interface = cells[:6]
     number, known = _protocol(protocol), (_port(source_port), _port(port))
     if number is None or None in known:
         return None
@@ -94,9 +93,9 @@ def _flow(line: str) -> Flow | None:
         protocol=number or None,
         source_port=known[0] if number in WITH_PORTS else None,
         destination_port=known[1] if number in WITH_PORTS else None,
-        packets=whole(match[7], _LARGEST),
-        bytes=whole(match[8], _LARGEST),
-        last_seen=match[10],
+        packets=whole(cells[6], _LARGEST),
+        bytes=whole(cells[7], _LARGEST),
+        last_seen=cells[9],
     )
 
 
