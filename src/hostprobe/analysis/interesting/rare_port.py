@@ -32,15 +32,15 @@ class _RarePort:
         if ports[0] < ports[1]:  # an answer: the lower port is the service
             source, destination = destination, source
         key = source, destination, flow.protocol, min(ports[0], ports[1])
-        self._counts.add(key, flow.packets or 1)
+        self._counts.add(key, flow.packets or 0)
 
     def findings(self) -> Iterator[Finding]:
         for (source, destination, protocol, port), packets in islice(self._counts.largest(), SHOWN):
             where = service(protocol, port)
+            amount = f" ({packets} packets)" if packets else ""
             yield Finding(
                 rank=10 + min(len(str(packets)) * 2, 18),
-                text=f"{source} and {destination} use {where}, which no service is registered for"
-                f" ({packets} packets)",
+                text=f"{source} and {destination} use {where}, no registered service{amount}",
                 source=source,
                 destination=destination,
                 protocol=protocol,

@@ -20,7 +20,7 @@ MOST_HOSTS: Final = 1000
 _COMMON: Final = frozenset({53, 80, 123, 443})
 # Where worms and people who move sideways knock: SSH, telnet, mail, RPC, SMB, SQL, RDP, VNC, WinRM.
 _SENSITIVE: Final = frozenset({22, 23, 25, 135, 139, 445, 1433, 3306, 3389, 5900, 5985, 5986})
-_MOST: Final = 100_000
+_MOST: Final = 50_000
 
 
 class _Spread:

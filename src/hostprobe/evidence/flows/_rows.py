@@ -33,6 +33,9 @@ DECIMAL_ROW: Final = re.compile(
 _HEADER: Final = re.compile(
     r"\s*SrcIf\s+SrcIPaddress\s+DstIf\s+DstIPaddress\s+Pr\s+SrcP\s+DstP\s+(Pkts|Bytes)\s*"
 )
+# The command that was typed: after `| include` there is no header, and what top-talkers sorts by,
+# and so counts, is up to how it was configured.
+_ECHO: Final = re.compile(r"(?:\S{1,80}[#>]\s*)?sh\S*\s+ip\s+(cache\s+flow|flow\s+top)\b.*")
 _NO_ROW: Final = re.compile(r"(?!)")
 
 
@@ -40,6 +43,12 @@ def header_counts(line: str) -> str | None:
     """What the last column counts, `Pkts` or `Bytes`, where `line` is the header; else None."""
     match = _HEADER.fullmatch(without_pager(line))
     return match[1] if match else None
+
+
+def echo_counts(line: str) -> str | None:
+    """What the last column counts after this command, `Pkts` or `?`; None for any other line."""
+    match = _ECHO.fullmatch(line.strip())
+    return ("Pkts" if match[1].startswith("cache") else "?") if match else None
 
 
 def read_rows(
@@ -51,13 +60,13 @@ def read_rows(
         lines: Without their ends.
         row: What a flow looks like.
         radix: Of the protocol.
-        counts: What the last column counts until a header says it.
+        counts: What the last column counts until a header says it; `?` where nobody knows.
     """
     blocks, match = Blocks(), row.fullmatch
     for number, line in enumerate(lines, 1):
         if found := match(line) or match(without_pager(line)):
             yield _flow(found.groups(), radix, counts)
-        elif named := header_counts(line):
+        elif named := header_counts(line) or echo_counts(line):
             yield from blocks.end()
             counts = named
         elif (hardware := begins_hardware(line)) is not None:

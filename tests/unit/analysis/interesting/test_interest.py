@@ -139,15 +139,15 @@ def test_rare_port() -> None:
     ]
 
     assert _texts(flows, "rare_port") == [
-        "a and b use TCP port 2161, which no service is registered for (467 packets)",
-        "d and c use TCP port 6667, which no service is registered for (8 packets)",
+        "a and b use TCP port 2161, no registered service (467 packets)",
+        "d and c use TCP port 6667, no registered service (8 packets)",
     ]
 
 
 def test_a_protocol_without_a_name() -> None:
-    """Where the protocol is unknown the port is named alone."""
-    assert _texts([_flow("a", "b", (3338, 2161), protocol=None)], "rare_port") == [
-        "a and b use port 2161, which no service is registered for (1 packets)"
+    """Where the protocol is unknown the port is named alone; packets that nobody knows are not."""
+    assert _texts([_flow("a", "b", (3338, 2161), protocol=None, packets=None)], "rare_port") == [
+        "a and b use port 2161, no registered service"
     ]
 
 

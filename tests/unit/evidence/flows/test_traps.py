@@ -58,6 +58,17 @@ def test_a_header_turns_packets_into_bytes() -> None:
     assert [(flow.packets, flow.bytes) for flow in flows] == [(8, None), (None, 8), (8, None)]
 
 
+def test_the_command_tells_what_is_counted() -> None:
+    """After `| include` the command says what the last column counts, unless it is top-talkers."""
+    row = "Fa0/0 192.0.2.1 Local 192.0.2.2 06 0401 07d0 8"
+    log = ["R1#sh ip flow top-talkers | i Fa", row, "R1#show ip cache flow | i Fa", row, "R1#"]
+    dialect, items = read(log, source="x")
+    flows = [item for item in items if isinstance(item, Flow)]
+
+    assert dialect == "top_talkers"
+    assert [(flow.packets, flow.bytes) for flow in flows] == [(None, None), (8, None)]
+
+
 def test_packet_sizes_without_end() -> None:
     """A listing that repeats its sizes for ever does not fill the memory."""
     sizes = "   1-32   64   96  128  160  192"
