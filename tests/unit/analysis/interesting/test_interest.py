@@ -184,7 +184,8 @@ def test_every_reason_takes_every_flow(name: str) -> None:
 
 def test_the_listing_of_2009() -> None:
     """Of the listing that the project began from, the busy pair and its odd ports are named."""
-    lines = Path("tests/listings/classic_2009/listing.txt").read_text("utf-8").split("\n")
+    path = Path(__file__).parents[3] / "listings/classic_2009/listing.txt"
+    lines = path.read_text("utf-8").split("\n")
     flows = [item for item in read(lines, source="x")[1] if isinstance(item, Flow)]
 
     assert _texts(flows)[0] == "83% of all packets (467) go between 10.dd.12.8 and 10.bb.12.150"

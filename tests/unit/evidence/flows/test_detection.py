@@ -81,7 +81,9 @@ def test_a_dialect_that_was_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", sorted(Path("tests/listings").glob("*/")), ids=lambda folder: folder.name
+    "folder",
+    sorted((Path(__file__).parents[3] / "listings").glob("*/")),
+    ids=lambda folder: folder.name,
 )
 def test_what_comes_before_does_not_matter(folder: Path) -> None:
     """A listing is recognised behind a greeting, a prompt and a pager."""

@@ -18,7 +18,7 @@ from hostprobe.evidence.flows import (
 )
 from hostprobe.evidence.unread import Unread
 
-_CASES = sorted(Path("tests/listings").glob("*/"))
+_CASES = sorted((Path(__file__).parents[3] / "listings").glob("*/"))
 _LINES = {case.name: (case / "listing.txt").read_text("utf-8").splitlines() for case in _CASES}
 _DIALECTS = {
     case.name: tomllib.loads((case / "case.toml").read_text())["dialect"] for case in _CASES
