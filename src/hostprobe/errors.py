@@ -34,6 +34,7 @@
     + ServiceFailedError          the service did not start
     + ShuttingDownError           the host is going down
     + CommandFailedError          the command could not start, or exited with an error
+      * CommandNotFoundError        the host has no such program
     + CommandTimeoutError         the command did not end in time
     + DeadlineError               the host did not answer a step in time
     + ConnectionLostError         the connection broke
@@ -230,6 +231,10 @@ class ShuttingDownError(HostError):
 
 class CommandFailedError(HostError):
     """The command could not start, or exited with an error."""
+
+
+class CommandNotFoundError(CommandFailedError):
+    """The host has no such program."""
 
 
 class CommandTimeoutError(HostError):

@@ -63,7 +63,7 @@ static DWORD WINAPI pipe_to_socket(void *argument)
 		*(u_short *)message = n;
 		if (!transmit(r->socket, message, 2 + n)) break;
 	}
-	shutdown(r->socket, SD_BOTH);
+	if (GetLastError() != ERROR_ACCESS_DENIED) shutdown(r->socket, SD_BOTH); /* else it is only written to */
 	CloseHandle(event);
 	free(message);
 	return 0;

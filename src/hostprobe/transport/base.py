@@ -1,12 +1,16 @@
 """What the rest of hostprobe knows of a host: a session that runs commands. No I/O here."""
 
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from hostprobe.inventory.targets import Target
+
+if TYPE_CHECKING:
+    from hostprobe.transport.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,62 @@ class Leftovers(Protocol):
         """End what still runs of it, and remove it; what is still there, in words.
 
         The run's command, should it not have been started yet, is never started.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What became of a program that was streamed.
+
+    Attributes:
+        exit_code: Unsigned; None where nobody waited for it.
+        pid: Of a program that nobody waits for.
+        holds_output: Whether something that it had started still had its output open.
+    """
+
+    exit_code: int | None = None
+    pid: int | None = None
+    holds_output: bool = False
+
+
+class Listener(Protocol):
+    """Hears what a program prints, as it comes."""
+
+    def page(self, code_page: int | None) -> None:
+        """Learn the code page before anything else; None where the host did not tell."""
+
+    def out(self, data: bytes) -> None:
+        """Take a piece of its standard output."""
+
+    def err(self, data: bytes) -> None:
+        """Take a piece of its standard error."""
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """A session that can run a program whose output is passed on, and which is typed to."""
+
+    def stream(
+        self,
+        program: "Program",
+        listener: Listener,
+        *,
+        stdin: socket.socket | None,
+        timeout_s: float,
+    ) -> Ended:
+        """Run `program`, wait for its end, and leave nothing of it on the host.
+
+        Args:
+            program: What to run.
+            listener: Hears what it prints, in this thread.
+            stdin: What it reads, up to the end; None where it finds the end at once.
+            timeout_s: How long it may run; then it is ended, with all that it has started.
+
+        Raises:
+            CommandNotFoundError: The host has no such program.
+            CommandFailedError: It could not be started.
+            CommandTimeoutError: It did not end in time.
+            HostError: It could not be run, or not to its end.
         """
 
 

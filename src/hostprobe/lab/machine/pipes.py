@@ -16,25 +16,33 @@ Done = Callable[[NtStatus, bytes], None]
 _FULL_BYTES = 1 << 16
 
 
+def _unheard(_status: NtStatus, _data: bytes) -> None:
+    """Nobody waits for the answer."""
+
+
 class Pipe:
     """One connected instance.
 
     `push` and `shut` are the host's end; `read`, `write`, `cancel` and `client_close` are the
-    client's. A read that finds no data keeps its callback until data or the end comes.
+    client's. A read that finds no data keeps its callback until data or the end comes, a write that
+    nobody has read until somebody does.
 
     Args:
         name: As it was created.
         is_message: A read ends at the end of a message, else at that of one write at the latest.
         on_write: Gets what the client wrote.
         on_close: Called once, when the client has closed its end.
+        is_unbuffered: What the client writes is answered only when it has been read, by `has_read`.
     """
 
     __slots__ = (
         "_drained",
         "_waiters",
+        "_writers",
         "end",
         "is_closed",
         "is_message",
+        "is_unbuffered",
         "name",
         "on_close",
         "on_write",
@@ -49,9 +57,11 @@ class Pipe:
         is_message: bool,
         on_write: Callable[["Pipe", bytes], None] | None = None,
         on_close: Callable[["Pipe"], None] | None = None,
+        is_unbuffered: bool = False,
     ) -> None:
         self.name = name
         self.is_message = is_message
+        self.is_unbuffered = is_unbuffered
         self.on_write = on_write
         self.on_close = on_close
         self.queue: deque[bytes | memoryview] = deque()
@@ -59,6 +69,7 @@ class Pipe:
         self.end: NtStatus | None = None
         self.is_closed = False
         self._waiters: deque[tuple[int, Done]] = deque()
+        self._writers: deque[Done] = deque()
         self._drained: asyncio.Event | None = None
 
     def push(self, data: bytes) -> None:
@@ -82,6 +93,7 @@ class Pipe:
             self.end = status
             self._wake()
             self._release()
+            self._answer_writers(status)
 
     def read(self, size: int, done: Done) -> tuple[NtStatus, bytes] | None:
         """Answer now, or None: `done` is called later."""
@@ -91,20 +103,34 @@ class Pipe:
         return None
 
     def cancel(self, done: Done) -> bool:
-        """Forget a waiting read; False where it has been answered."""
+        """Forget a waiting read or write; False where it has been answered."""
+        if done in self._writers:
+            self._writers.remove(done)
+            return True
         for waiter in self._waiters:
             if waiter[1] is done:
                 self._waiters.remove(waiter)
                 return True
         return False
 
-    def write(self, data: bytes) -> NtStatus:
-        """Take what the client wrote."""
-        if self.end is not None:
-            return self.end
-        if self.on_write is not None:
+    def write(self, data: bytes, done: Done = _unheard) -> NtStatus | None:
+        """Take what the client wrote: answer now, or None: `done` is called when it is read."""
+        if self.end is None and self.on_write is not None:
             self.on_write(self, data)
-        return NtStatus.SUCCESS
+            if not data or not self.is_unbuffered:
+                return NtStatus.SUCCESS
+            if not self._is_shut():
+                self._writers.append(done)
+                return None
+        return self.end or NtStatus.SUCCESS
+
+    def _is_shut(self) -> bool:
+        return self.end is not None
+
+    def has_read(self) -> None:
+        """Answer the oldest write: the host has read all of it."""
+        if self._writers:
+            self._writers.popleft()(NtStatus.SUCCESS, b"")
 
     def client_close(self) -> None:
         """Close the client's end; reads that wait are answered FILE_CLOSED."""
@@ -116,6 +142,7 @@ class Pipe:
         self._release()
         while self._waiters:
             self._waiters.popleft()[1](NtStatus.FILE_CLOSED, b"")
+        self._answer_writers(NtStatus.FILE_CLOSED)
         if self.on_close is not None:
             self.on_close(self)
 
@@ -136,6 +163,10 @@ class Pipe:
         if self.queued_bytes <= _FULL_BYTES:
             self._release()
         return NtStatus.BUFFER_OVERFLOW if is_cut and self.is_message else NtStatus.SUCCESS, taken
+
+    def _answer_writers(self, status: NtStatus) -> None:
+        while self._writers:
+            self._writers.popleft()(status, b"")
 
     def _release(self) -> None:
         if self._drained is not None:

@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 FIRST_READ_BYTES: Final = 16_384
 """BUFF_SIZE_HINT of ServiceImpl.cpp: what is beyond it is taken as it is, still scrambled."""
 
+NORMAL_PRIORITY: Final = 0x20
+"""NORMAL_PRIORITY_CLASS of SetPriorityClass."""
+
 _FILE_TIME_AND_VERSION_BYTES: Final = 16
 
 _KIND = struct.Struct("<H")  # m_msgID
@@ -39,11 +42,16 @@ class Settings:
         is_interactive: It runs on the desktop, and nothing is redirected.
         user: As whom; empty for the caller.
         folder: Empty for PAExec's own.
+        processors: Numbers of those it may use, counted from 1; empty for all.
+        session_id: Of the desktop that it shows its windows on.
+        priority: Its priority class.
         sees_wow64: It gets the 32-bit view of the system folder, as PAExec itself does.
         timeout_s: After this it is ended; 0 for never.
     """
 
+    processors: tuple[int, ...] = ()
     waits: bool = True
+    session_id: int = 0
     is_interactive: bool = False
     is_elevated: bool = False
     is_limited: bool = False
@@ -51,6 +59,7 @@ class Settings:
     user: str = ""
     is_system: bool = False
     folder: str = ""
+    priority: int = NORMAL_PRIORITY
     program: str = ""
     arguments: str = ""
     sees_wow64: bool = True
@@ -179,13 +188,13 @@ class _Fields:
 def _settings(fields: _Fields) -> Settings:
     """Settings::Serialize, in its order."""
     fields.number()  # CUR_SERIALIZE_VERSION
-    fields.take(4 * fields.number())  # allowedProcessors
+    processors = fields.take(4 * fields.number())  # allowedProcessors
     _copy, _force, _newer, does_not_wait, _no_profile = (fields.flag() for _ in range(5))
-    fields.number()  # sessionToInteractWith
+    session_id = fields.number()  # sessionToInteractWith
     is_interactive, is_elevated, is_limited = (fields.flag() for _ in range(3))
     password, user, is_system, folder = fields.text(), fields.text(), fields.flag(), fields.text()
     fields.flag()  # bShowUIOnWinLogon
-    fields.number()  # priority
+    priority = fields.number()
     program, arguments, no_redirection = fields.text(), fields.text(), fields.flag()
     fields.flag()  # bODS
     fields.text()  # remoteLogPath
@@ -195,7 +204,9 @@ def _settings(fields: _Fields) -> Settings:
     fields.files()
     fields.files()
     return Settings(
+        processors=tuple(number for (number,) in _NUMBER.iter_unpack(processors)),
         waits=not does_not_wait,
+        session_id=session_id,
         is_interactive=is_interactive,
         is_elevated=is_elevated,
         is_limited=is_limited,
@@ -203,6 +214,7 @@ def _settings(fields: _Fields) -> Settings:
         user=user,
         is_system=is_system,
         folder=folder,
+        priority=priority,
         program=program,
         arguments=arguments,
         sees_wow64=not no_redirection,

@@ -21,7 +21,10 @@ _SYSTEM_TEXTS: Final = {  # FormatMessage, without its line end
     Win32Error.FILE_NOT_FOUND: "The system cannot find the file specified.",
     Win32Error.ACCESS_DENIED: "Access is denied.",
     Win32Error.LOGON_FAILURE: "The user name or password is incorrect.",
+    Win32Error.DIRECTORY: "The directory name is invalid.",
 }
+_PRIORITIES: Final = {0x40: 4, 0x4000: 6, 0x20: 8, 0x8000: 10, 0x80: 13, 0x100: 24}
+"""The base priority of each priority class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ async def run(machine: Machine, order: Order, streams: Streams | None) -> bytes:
     line = f'"{settings.program}" {settings.arguments}'.rstrip(" ")
     machine.record("command", f"{token.user}: {line}")
     try:
+        _check_folder(machine, settings.folder)
         running = launch(
             machine,
             settings.program,
@@ -58,9 +62,24 @@ async def run(machine: Machine, order: Order, streams: Streams | None) -> bytes:
         )
     except CallError as error:
         return _failed(f"Failed to start {line}.", error.code)
+    process = running.process
+    process.priority = _PRIORITIES.get(settings.priority, process.priority)
+    if settings.is_interactive:
+        process.session_id = settings.session_id
     if not settings.waits:
-        return answer_number(running.process.pid)
+        return answer_number(process.pid)
     return answer_number(await _exit_code(machine, running, settings.timeout_s))
+
+
+def _check_folder(machine: Machine, folder: str) -> None:
+    """See that a working folder is there, as CreateProcess does.
+
+    Raises:
+        CallError: DIRECTORY: it is not.
+    """
+    node = machine.files.find(folder) if folder else None
+    if folder and (node is None or not node.is_folder):
+        raise CallError(Win32Error.DIRECTORY)
 
 
 def _token(machine: Machine, order: Order) -> Token | None:

@@ -17,9 +17,17 @@ _INPUT_BYTES: Final = 8 << 20
 
 
 class _Input(asyncio.Queue[bytes]):
-    """What the client has typed and the program has not read."""
+    """What the client has typed and the program has not read.
+
+    Args:
+        has_read: Called when the program has read what was typed at once.
+    """
 
     waiting_bytes = 0
+
+    def __init__(self, has_read: Callable[[], None]) -> None:
+        super().__init__()
+        self._has_read = has_read
 
     def _put(self, item: bytes) -> None:
         super()._put(item)
@@ -28,6 +36,8 @@ class _Input(asyncio.Queue[bytes]):
     def _get(self) -> bytes:
         item = super()._get()
         self.waiting_bytes -= len(item)
+        if item:
+            self._has_read()
         return item
 
 
@@ -43,7 +53,7 @@ class StandardPipes:
 
     def __init__(self, machine: Machine, names: tuple[str, str, str]) -> None:
         self._changed = asyncio.Event()
-        self._input = _Input()
+        self._input = _Input(self._has_read)
         self._pipes: dict[str, Pipe] = {}
         self._table = machine.pipes
         self._names = [
@@ -81,7 +91,13 @@ class StandardPipes:
 
     def _connect(self, name: str, _caller: Caller) -> Pipe:
         if name == self._names[2].name:
-            pipe = Pipe(name, is_message=False, on_write=self._typed, on_close=self._typed_all)
+            pipe = Pipe(
+                name,
+                is_message=False,
+                on_write=self._typed,
+                on_close=self._typed_all,
+                is_unbuffered=True,
+            )
         else:
             pipe = Pipe(name, is_message=False)
         self._pipes[name] = pipe
@@ -90,10 +106,13 @@ class StandardPipes:
         return pipe
 
     def _typed(self, pipe: Pipe, data: bytes) -> None:
-        if self._input.waiting_bytes > _INPUT_BYTES:  # Windows would let the client wait
+        if self._input.waiting_bytes > _INPUT_BYTES:  # it does not wait for the answers
             pipe.shut()
         elif data:
             self._input.put_nowait(data)
+
+    def _has_read(self) -> None:
+        self._pipes[self._names[2].name].has_read()
 
     def _typed_all(self, _pipe: Pipe) -> None:
         self._input.put_nowait(b"")

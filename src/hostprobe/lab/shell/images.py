@@ -1,7 +1,7 @@
 """Which file a program's name means.
 
-Source: CreateProcess: a bare name is looked for in the working folder and in System32, with `.exe`
-where it has no extension; cmd.exe runs a batch file.
+Source: CreateProcess: a bare name is looked for in the working folder, in System32 and in the
+Windows folder, with `.exe` where it has no extension; cmd.exe runs a batch file.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,9 @@ def find_image(console: Console, name: str) -> Image | None:
 
 def _file(console: Console, name: str, key: str) -> Image | None:
     """What the file `name` runs, with `.exe` where there is none without."""
-    for node in (console.find(name), console.find(f"{name}.exe")):
+    paths = (name,) if "\\" in name else (name, f"{_WINDOWS}{name}")
+    found = (console.find(f"{path}{end}") for path in paths for end in ("", ".exe"))
+    for node in found:
         if node is None or node.is_folder:
             continue
         if node.name.lower().endswith((".bat", ".cmd")):

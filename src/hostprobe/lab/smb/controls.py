@@ -94,8 +94,8 @@ def _transceive(client: Client, request: Request, tree: Tree, ask: _Ask) -> tupl
     opened = pipe_of(request, tree, ask.file_id)
     require(opened.access, Access.READS)
     require(opened.access, Access.WRITES)
-    write_pipe(client, opened.pipe, ask.content)
     packed = replace(ask, content=b"").answer
+    write_pipe(client, request, opened.pipe, ask.content, packed(b""))
     return read_pipe(client, request, opened.pipe, ask.room, packed)
 
 

@@ -55,11 +55,12 @@ def write(client: Client, request: Request, tree: Tree) -> tuple[NtStatus, bytes
         raise StatusError(NtStatus.INVALID_PARAMETER)
     content = request.part(data_offset, size)
     require(opened.access, Access.WRITES)
+    answer = _WRITE_ANSWER.pack(17, 0, size, 0, 0, 0)
     if isinstance(opened, OpenFile):
         _write_file(opened, offset, content)
     else:
-        write_pipe(client, opened.pipe, content)
-    return NtStatus.SUCCESS, _WRITE_ANSWER.pack(17, 0, size, 0, 0, 0)
+        write_pipe(client, request, opened.pipe, content, answer)
+    return NtStatus.SUCCESS, answer
 
 
 def flush(_client: Client, request: Request, tree: Tree) -> tuple[NtStatus, bytes]:
@@ -90,14 +91,22 @@ def read_pipe(
     return status, packed(content)
 
 
-def write_pipe(client: Client, pipe: Pipe, content: bytes) -> None:
-    """Hand to the host what the client wrote.
+def write_pipe(client: Client, request: Request, pipe: Pipe, content: bytes, answer: bytes) -> None:
+    """Hand to the host what the client wrote; `answer` is the body for a late answer.
 
     Raises:
         StatusError: The pipe is broken, or too much waits for the client in all of its pipes.
+        Pending: Nobody has read it yet.
     """
     client.require_reader()
-    if status := pipe.write(content):
+
+    def done(status: NtStatus, _content: bytes) -> None:
+        client.finish(request, status, b"" if status >= _ERROR_SEVERITY else answer)
+
+    status = pipe.write(content, done)
+    if status is None:
+        raise Pending(lambda: pipe.cancel(done))
+    if status:
         raise StatusError(status)
 
 

@@ -5,6 +5,7 @@ Source: [MS-ERREF] 2.3 (NTSTATUS) and 2.2 (Win32); facts of pypsexec, smbprotoco
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator, Mapping
 
 from pypsexec.exceptions import PAExecException, PypsexecException
@@ -22,6 +23,9 @@ from hostprobe.transport.psexec.deadline import StoppedByUser
 from hostprobe.transport.trail import Trail
 
 _LOG = logging.getLogger(__name__)
+
+_ERROR_CODE = re.compile(r"\[Err=0x[0-9A-F]{1,8}, ([0-9]{1,10})\]\Z")
+_NOT_FOUND = frozenset({"2", "3"})  # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
 
 
 class StatusError(Exception):
@@ -141,7 +145,7 @@ def verdict(error: BaseException) -> _Verdict:
         case SMBAuthenticationError():
             return kerberos.verdict(error) or _CLASSES[SMBAuthenticationError]
         case PAExecException(args=(_, bytes(buffer))):
-            return errors.CommandFailedError, f"PAExec: {_failure_text(buffer)}"
+            return _not_started(_failure_text(buffer))
         case _:
             return next(_CLASSES[cls] for cls in type(error).__mro__ if cls in _CLASSES)
 
@@ -154,6 +158,14 @@ def _of_service(call: str, code: int) -> _Verdict:
     if (call, code) == ("RStartServiceW", 5):  # we hold the right to start what we made
         return _BLOCKED
     return SERVICE.get(code, (errors.ServiceFailedError, f"{call} answered with error {code}"))
+
+
+def _not_started(text: str) -> _Verdict:
+    """PAExec tells the Win32 error only at the end of its line, as `[Err=0x2, 2]`."""
+    code = _ERROR_CODE.search(text)
+    is_missing = code is not None and code[1] in _NOT_FOUND
+    cls = errors.CommandNotFoundError if is_missing else errors.CommandFailedError
+    return cls, f"PAExec: {text}"
 
 
 def _failure_text(buffer: bytes) -> str:

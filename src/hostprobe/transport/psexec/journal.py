@@ -35,6 +35,7 @@ class Entry:
         account: As whom.
         written_at: ISO 8601, UTC.
         host_name: What the host states of itself: its address may be another's tomorrow.
+        copied: What the name of a program that was brought along ends in; empty without one.
     """
 
     host: str
@@ -45,6 +46,7 @@ class Entry:
     account: str
     written_at: str
     host_name: str | None = None
+    copied: str = ""
 
     def is_of(self, address: str, port: int, host_name: str | None) -> bool:
         """Whether it tells of the host that is at that address now."""
@@ -124,6 +126,7 @@ def write(
         account=account,
         written_at=datetime.now(UTC).isoformat(timespec="seconds"),
         host_name=host_name,
+        copied=names.copied,
     )
     path = _path(names)
     try:
@@ -159,7 +162,7 @@ def take_over(
 ) -> Iterator[tuple[Names, Mark]]:
     """Hold, one after the other, the entries that nobody holds of the host at that address."""
     for path, entry in _entries():
-        names = Names.of(entry.service)
+        names = Names.of(entry.service, entry.copied)
         if entry.is_of(address, port, host_name) and names and (mark := _held(path)):
             yield names, mark
 

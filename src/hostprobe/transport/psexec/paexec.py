@@ -22,7 +22,7 @@ from pypsexec.paexec import (
 )
 
 from hostprobe.errors import GuardError
-from hostprobe.transport.base import Command
+from hostprobe.transport.program import Priority, Program, Rights
 from hostprobe.transport.psexec.names import Names
 
 SHA256: Final = "ab50d8d707b97712178a92bbac74ccc2a5699eb41c17aa77f713ff3e568dcedb"
@@ -33,6 +33,14 @@ KILLED_BY_TIMEOUT: Final = 2**32 - 10
 
 _HEAD: Final = struct.Struct("<HII")  # what it is, of which run, how long the rest is
 _MESSAGE_BYTES: Final = 16_000  # PAExec unscrambles only what its first read of 16,384 brings
+_PRIORITIES: Final = {
+    Priority.IDLE: ProcessPriority.IDLE_PRIORITY_CLASS,
+    Priority.BELOW_NORMAL: ProcessPriority.BELOW_NORMAL_PRIORITY_CLASS,
+    Priority.NORMAL: ProcessPriority.NORMAL_PRIORITY_CLASS,
+    Priority.ABOVE_NORMAL: ProcessPriority.ABOVE_NORMAL_PRIORITY_CLASS,
+    Priority.HIGH: ProcessPriority.HIGH_PRIORITY_CLASS,
+    Priority.REALTIME: ProcessPriority.REALTIME_PRIORITY_CLASS,
+}
 
 
 @functools.cache
@@ -53,25 +61,27 @@ def program() -> bytes:
     return data
 
 
-def settings(names: Names, command: Command, timeout_s: int) -> bytes:
+def settings(names: Names, program: Program, timeout_s: int) -> bytes:
     """The message that tells PAExec what to run.
 
     Args:
         names: Of this run.
-        command: Runs as the account that logged in, with the 64-bit view of the system folder and
-            without loading the account's profile.
+        program: Runs with the 64-bit view of the system folder, and with a loaded profile only
+            where it does not run as the account that logged in.
         timeout_s: After this, PAExec itself ends the program, should we be gone by then.
 
     Raises:
         ValueError: The command is longer than PAExec can take.
     """
-    content = _settings(command, timeout_s)
+    content = _settings(program, timeout_s)
     about = struct.pack("<II", get_unique_id(names.pid, names.computer), len(content))
     key, pad = _pad(len(about) + len(content))
     scrambled = int.from_bytes(about + content) ^ int.from_bytes(pad)
     message = struct.pack("<HI", PAExecMsgId.MSGID_SETTINGS, key) + scrambled.to_bytes(len(pad))
     if len(message) > _MESSAGE_BYTES:
-        text = f"a command of {len(command.arguments)} characters is more than PAExec can take"
+        text = (
+            f"a command of {len(program.command.arguments)} characters is more than PAExec can take"
+        )
         raise ValueError(text)
     return message
 
@@ -85,16 +95,27 @@ def _pad(length: int) -> tuple[int, bytes]:
 
 
 @functools.lru_cache(maxsize=8)  # all hosts of a sweep are told the same
-def _settings(command: Command, timeout_s: int) -> bytes:
+def _settings(program: Program, timeout_s: int) -> bytes:
     buffer = PAExecSettingsBuffer()
-    buffer["processors"] = []
-    buffer["dont_load_profile"] = True
+    buffer["processors"] = [number.to_bytes(4, "little") for number in program.processors]
+    buffer["asynchronous"] = program.detached
+    buffer["dont_load_profile"] = program.user is None
+    buffer["interactive"] = program.session is not None
+    buffer["interactive_session"] = program.session or 0
+    buffer["run_elevated"] = program.rights is Rights.ELEVATED
+    buffer["run_limited"] = program.rights is Rights.LIMITED
+    buffer["use_system_account"] = program.is_system
     buffer["disable_file_redirection"] = True
-    buffer["priority"] = ProcessPriority.NORMAL_PRIORITY_CLASS
-    buffer["executable"] = command.executable.encode("utf-16-le")
-    buffer["arguments"] = command.arguments.encode("utf-16-le")
-    for empty in ("username", "password", "working_dir", "remote_log_path"):
-        buffer[empty] = None
+    buffer["priority"] = _PRIORITIES[program.priority]
+    for name, text in (
+        ("executable", program.command.executable),
+        ("arguments", program.command.arguments),
+        ("username", program.user),
+        ("password", program.password),
+        ("working_dir", program.folder),
+        ("remote_log_path", None),
+    ):
+        buffer[name] = text.encode("utf-16-le") if text else None
     buffer["timeout_seconds"] = timeout_s
     packed: bytes = buffer.pack()
     return packed

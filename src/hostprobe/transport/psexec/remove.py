@@ -30,7 +30,7 @@ Force = Callable[[], object]
 
 
 def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, ...]:
-    """Stop and delete the service, and delete the file.
+    """Stop and delete the service, and delete its file and that of a program brought along.
 
     Args:
         run: What was done, on a wire that works.
@@ -49,14 +49,20 @@ def remove(run: Run, by: Deadline, *, ended: bool, force: Force) -> tuple[str, .
             run.wire.answer(ticket)
     if run.traces.main is not None:
         run.wire.begin(run.ipc, messages.close(run.traces.main))
+    if run.traces.copying is not None:  # what is open cannot be removed
+        run.wire.begin(run.admin, messages.close(run.traces.copying))
     traces = run.traces
     has_service = traces.registered and not _remove_service(run, by, None if ended else force)
     for_file = by.sooner(max(by.left() - _HANDLES_S, 0.0))  # then there is time to look once more
     has_file = traces.file and not _remove_file(run, traces.names.file, for_file)
+    has_copy = traces.copied and not _remove_file(run, traces.names.copied_file, for_file)
     if has_file and traces.registered and not has_service:
         has_service = not _is_gone(run, by)  # one that is marked goes only with its process
     return traces.named(
-        service=has_service, file=has_file, process=traces.started and has_service and has_file
+        service=has_service,
+        file=has_file,
+        process=traces.started and has_service and has_file,
+        copied=has_copy,
     )
 
 

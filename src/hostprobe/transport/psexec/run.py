@@ -11,14 +11,14 @@ The order of the steps, and which of them share a wait:
 """
 
 import contextlib
-import functools
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
 from hostprobe.errors import OutputTooLargeError
-from hostprobe.transport.base import Command, CommandResult
-from hostprobe.transport.psexec import messages, paexec, svcctl
+from hostprobe.transport.base import CommandResult
+from hostprobe.transport.program import Copy, Program
+from hostprobe.transport.psexec import messages, paexec, svcctl, upload
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import ServiceCallError, StatusError, Steps
 from hostprobe.transport.psexec.names import Names
@@ -42,18 +42,13 @@ _PIPES: Final = {
 _BINARY_PATH: Final = r'"%SystemRoot%\{}" -service'
 
 
-@functools.cache
-def _whole_upload() -> messages.Request:
-    """The message that writes the program, the same for all hosts."""
-    return messages.write(paexec.program())
-
-
 @dataclass(slots=True)
 class Traces:
     """What a run has put on the host, or may have: noted before each step is taken.
 
     Attributes:
-        file: The program's file.
+        file: PAExec's file.
+        copied: The file of a program that was brought along.
         registered: The service.
         started: The service's process.
         asked: PAExec was told to start the command: it waits for all three standard pipes.
@@ -63,10 +58,12 @@ class Traces:
         pipes: Ids of the standard pipes that are open here: what reads them may be cut short.
         missing: Those that PAExec may still wait for.
         upload: Tickets of the upload, as long as it is not known to be done.
+        copying: Id of the copied file, as long as it is open here.
     """
 
     names: Names
     file: bool = False
+    copied: bool = False
     registered: bool = False
     started: bool = False
     asked: bool = False
@@ -76,12 +73,16 @@ class Traces:
     pipes: dict[str, bytes] = field(default_factory=dict)
     missing: set[str] = field(default_factory=lambda: set(_PIPES))
     upload: tuple[int, ...] = ()
+    copying: bytes | None = None
 
-    def named(self, *, service: bool, file: bool, process: bool) -> tuple[str, ...]:
+    def named(
+        self, *, service: bool, file: bool, process: bool, copied: bool = False
+    ) -> tuple[str, ...]:
         """Those of the traces that are still there, in words."""
         names = {
             f"service {self.names.service}": service,
             rf"file %SystemRoot%\{self.names.file}": file,
+            rf"file %SystemRoot%\{self.names.copied_file}": copied,
             f"process {self.names.file}": process,
         }
         return tuple(name for name, is_there in names.items() if is_there)
@@ -114,7 +115,8 @@ class Run:
             bound = self._open_svcctl()
             self.steps.at("upload paexec.exe")
             self.traces.file = True
-            self.traces.upload = tuple(self._upload())
+            begun = upload.begin_paexec(self.wire, self.admin, self.traces.names.file)
+            self.traces.upload = tuple(begun)
         self._bound(bound)
         self.steps.at("upload paexec.exe")
         for ticket in self.traces.upload:
@@ -175,28 +177,17 @@ class Run:
         asked = messages.transceive(svcctl.bind(), svcctl.ANSWER_BYTES)
         return self.wire.post(self.ipc, opened, asked)
 
-    def _upload(self) -> list[int]:
-        """Start the upload; its tickets. One message where the server takes one, else several."""
-        program = paexec.program()
-        made = messages.create(
-            self.traces.names.file,
-            messages.FILE_WRITE,
-            disposition=messages.CREATE_NEW,
-            share=messages.SHARE_READ,
-        )
-        size = self.wire.limits.write_bytes
-        if self.wire.overlapped and len(program) <= size:
-            return self.wire.post(self.admin, made, _whole_upload(), messages.close())
-        opened = self.wire.answer(self.wire.begin(self.admin, made)).file_id()
-        try:
-            for at in range(0, len(program), size):
-                part = messages.write(program[at : at + size], at, opened)
-                self.wire.answer(self.wire.begin(self.admin, part))
-        finally:  # what is open cannot be removed
-            closed = self.wire.begin(self.admin, messages.close(opened))
-        return [closed]
+    def bring(self, copy: Copy) -> None:
+        """Upload a program of ours, beside PAExec."""
+        self.steps.at(f"upload {copy.name}")
+        self.traces.copied = True
+        made = upload.open_new(self.wire, self.admin, self.traces.names.copied_file)
+        self.traces.copying = made
+        upload.write(self.wire, self.admin, made, copy.content)
+        self.wire.answer(self.wire.begin(self.admin, messages.close(made)))
+        self.traces.copying = None
 
-    def start(self, command: Command, timeout_s: float, host: Deadline) -> None:
+    def start(self, program: Program, timeout_s: float, host: Deadline) -> None:
         """Start the service and give it its settings; the program does not run yet."""
         self.steps.at("start the service")
         self.wire.link.deadline = host.sooner(_START_S)
@@ -205,9 +196,26 @@ class Run:
         self.call("RStartServiceW", svcctl.start_service(self.traces.service), 1056)
         self.steps.at("reach PAExec")
         self.wire.link.deadline = host.sooner(STEP_S)
-        told = paexec.settings(self.traces.names, command, int(timeout_s) + 5)
-        answer = self._open_main(told)
-        paexec.check_ready(answer)
+        paexec.check_ready(self._open_main(self._settings(program, timeout_s)))
+
+    def tell_again(self, program: Program, timeout_s: float, host: Deadline) -> None:
+        """Give PAExec the settings of one more program, after the end of the one before."""
+        self.steps.at("reach PAExec")
+        self.wire.link.deadline = host.sooner(STEP_S)
+        for stream in tuple(self.traces.pipes):
+            self.close(stream)
+        self.out.clear()
+        self.traces.missing = set(_PIPES)
+        told = self._settings(program, timeout_s)
+        asked = messages.transceive(told, paexec.ANSWER_BYTES, self._main())
+        paexec.check_ready(self.wire.answer(self.wire.begin(self.ipc, asked)).output())
+
+    def _settings(self, program: Program, timeout_s: float) -> bytes:
+        return paexec.settings(self.traces.names, program, int(timeout_s) + 5)
+
+    def _main(self) -> bytes:
+        assert self.traces.main is not None  # noqa: S101 - start() opened it
+        return self.traces.main
 
     def _open_main(self, told: bytes) -> bytes:
         opened = messages.create(self.traces.names.file, messages.PIPE_BOTH)
@@ -241,34 +249,50 @@ class Run:
             TimeoutError: It did not end in time; `out` holds what it had printed.
             OutputTooLargeError: It printed more than `max_bytes`.
         """
-        self.steps.at("start the command")
-        assert self.traces.main is not None  # noqa: S101 - start() opened it
-        self.traces.asked = True
-        begun = messages.write(paexec.start(self.traces.names), 0, self.traces.main)
-        with self.wire.together():
-            acknowledged = self.wire.begin(self.ipc, begun)
-            ended = self.wire.begin(self.ipc, messages.read(paexec.ANSWER_BYTES, self.traces.main))
-            pipes = self._open_pipes()
-        self.wire.answer(acknowledged)
-        self.steps.at(RUN_STEP)
+        ended = self.begin(redirected=True)
         self.wire.link.deadline = host.sooner(timeout_s)
-        self._read_to_the_end(pipes, max_bytes)
-        code = paexec.exit_code(self.wire.answer(ended, _MORE).data())
-        if code == paexec.KILLED_BY_TIMEOUT:
+        self._read_to_the_end(max_bytes)
+        if (code := self.answered_number(ended)) == paexec.KILLED_BY_TIMEOUT:
             raise TimeoutError
         return CommandResult(bytes(self.out), bytes(self.err), code)
 
-    def _open_pipes(self) -> tuple[bytes, bytes]:
-        """Open the three standard pipes, as PAExec waits for all; the ids of Out and Err."""
-        while True:
+    def begin(self, *, redirected: bool, typed: bool = False) -> int:
+        """Let PAExec start the program; the ticket of what it says in the end.
+
+        Args:
+            redirected: Whether the standard pipes are opened, as PAExec waits for them then.
+            typed: Whether the program can be typed to; else it finds the end of its input.
+        """
+        self.steps.at("start the command")
+        self.traces.asked = True
+        if not redirected:
+            self.traces.missing.clear()
+        begun = messages.write(paexec.start(self.traces.names), 0, self._main())
+        with self.wire.together():
+            acknowledged = self.wire.begin(self.ipc, begun)
+            ended = self.wire.begin(self.ipc, messages.read(paexec.ANSWER_BYTES, self._main()))
+            self._open_pipes()
+            if redirected and not typed:
+                self.close("In")
+        self.wire.answer(acknowledged)
+        self.steps.at(RUN_STEP)
+        return ended
+
+    def answered_number(self, ended: int) -> int:
+        """The program's exit code, or the PID of one that nobody waits for."""
+        return paexec.exit_code(self.wire.answer(ended, _MORE).data())
+
+    def close(self, stream: str) -> None:
+        """Close our end of a standard pipe, where it is open."""
+        if pipe := self.traces.pipes.pop(stream, None):
+            self.wire.begin(self.ipc, messages.close(pipe))
+
+    def _open_pipes(self) -> None:
+        """Open the standard pipes, as PAExec waits for all three."""
+        while self.traces.missing:
             self._join()
-            if not self.traces.missing:
-                break
-            self.wire.link.deadline.pause(_RETRY_S)
-        found = self.traces.pipes
-        # Nothing is ever typed: a program that asks for input finds its end.
-        self.wire.begin(self.ipc, messages.close(found.pop("In")))
-        return found["Out"], found["Err"]
+            if self.traces.missing:
+                self.wire.link.deadline.pause(_RETRY_S)
 
     def _join(self) -> None:
         """Open what PAExec may still wait for, as far as it is there."""
@@ -301,35 +325,41 @@ class Run:
         for pipe in opened.values():
             self.wire.begin(self.ipc, messages.close(pipe))
 
-    def _read_to_the_end(self, pipes: tuple[bytes, bytes], max_bytes: int) -> None:
-        """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""
-        sinks = (self.out, self.err)
+    def read_ahead(self) -> dict[str, deque[int]]:
+        """Begin to read Out and Err; tickets, the oldest first."""
         aheads = _AHEAD if self.wire.overlapped else (1, 1)
         with self.wire.together():
-            waiting = {
-                index: deque(self._read(pipe) for _ in range(ahead))
-                for index, (pipe, ahead) in enumerate(zip(pipes, aheads, strict=True))
+            return {
+                stream: deque(self.read(stream) for _ in range(ahead))
+                for stream, ahead in zip(("Out", "Err"), aheads, strict=True)
             }
+
+    def _read_to_the_end(self, max_bytes: int) -> None:
+        """Read both pipes as the program writes; PAExec's end of each breaks when it is done."""
+        sinks, waiting = {"Out": self.out, "Err": self.err}, self.read_ahead()
         while waiting:
             ticket = self.wire.first([tickets[0] for tickets in waiting.values()])
-            index = next(index for index, tickets in waiting.items() if tickets[0] == ticket)
-            if self._take(waiting[index].popleft(), sinks[index]):
-                waiting[index].append(self._read(pipes[index]))
+            stream = next(name for name, tickets in waiting.items() if tickets[0] == ticket)
+            data = self.taken(waiting[stream].popleft())
+            if data is None:
+                del waiting[stream]
             else:
-                del waiting[index]
+                sinks[stream] += data
+                waiting[stream].append(self.read(stream))
             if len(self.out) + len(self.err) > max_bytes:
                 msg = f"{self.steps.host}: the command printed more than {max_bytes:,} bytes"
                 raise OutputTooLargeError(msg, step=self.steps.now)
 
-    def _read(self, pipe: bytes) -> int:
+    def read(self, stream: str) -> int:
+        """Begin to read a standard pipe; the ticket."""
+        pipe = self.traces.pipes[stream]
         return self.wire.begin(self.ipc, messages.read(READ_BYTES, pipe))
 
-    def _take(self, ticket: int, sink: bytearray) -> bool:
-        """Add one answer to what was printed; whether more may come."""
+    def taken(self, ticket: int) -> bytes | None:
+        """What was read; None at the end of the pipe."""
         try:
-            sink += self.wire.answer(ticket, _MORE).data()
+            return self.wire.answer(ticket, _MORE).data()
         except StatusError as error:
             if error.status not in _ENDED:
                 raise
-            return False
-        return True
+            return None

@@ -4,10 +4,13 @@ import contextlib
 import dataclasses
 import logging
 import math
+import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from hostprobe.errors import CommandTimeoutError, DeadlineError, HostError, HostprobeError
 from hostprobe.inventory.credentials import Credentials
@@ -16,15 +19,18 @@ from hostprobe.transport.base import (
     Command,
     CommandResult,
     Connector,
+    Ended,
     Leftover,
+    Listener,
     Receipt,
     Remains,
     Session,
     SessionFacts,
     Turns,
 )
+from hostprobe.transport.program import Program
 from hostprobe.transport.psexec import journal, kerberos, paexec
-from hostprobe.transport.psexec.deadline import Deadline
+from hostprobe.transport.psexec.deadline import Deadline, StoppedByUser
 from hostprobe.transport.psexec.dial import dial, resolve
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.leftovers import look
@@ -32,8 +38,11 @@ from hostprobe.transport.psexec.login import Wanted, log_in
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_copies, runs_on
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
+from hostprobe.transport.psexec.stream import Stream
 from hostprobe.transport.psexec.wire import STEP_S, Link, Wire
 from hostprobe.transport.trail import Trail
+
+T = TypeVar("T")
 
 CLEAN_UP_S: Final = 20.0
 """How long the clean-up may take, beyond the host's deadline."""
@@ -231,7 +240,7 @@ class _PsexecSession:
         self, names: Names, mark: journal.Mark | None, copies: tuple[str, ...] = ()
     ) -> tuple[str, ...]:
         """Remove the traces of a run that nobody is at any more; what is still there, in words."""
-        run = self._run_of(Traces(names, file=True, registered=True))
+        run = self._run_of(Traces(names, file=True, copied=bool(names.copied), registered=True))
         run.wire.link.budget_bytes = _CLEAR_BYTES
         goes_on = runs_on(run, self._host.anew(CLEAN_UP_S))
         left = self._cleaned(run, ended=False, overran=goes_on)
@@ -255,50 +264,111 @@ class _PsexecSession:
         except _OneAtATime:
             return self._run_once(command, timeout_s, max_bytes, self._host)
 
+    def stream(
+        self,
+        program: Program,
+        listener: Listener,
+        *,
+        stdin: socket.socket | None,
+        timeout_s: float,
+    ) -> Ended:
+        """As Streams.stream; on a server that answers an overlapped message unexpectedly, again."""
+        over = partial(Deadline, timeout_s, self._options.stop)
+        stream = Stream(program, listener, stdin, timeout_s, over)
+        try:
+            return self._stream_once(stream)
+        except _OneAtATime:
+            return self._stream_once(stream)
+
+    def _stream_once(self, stream: Stream) -> Ended:
+        copy = stream.program.copy
+
+        def work(run: Run) -> Ended:
+            run.wire.link.silence_s = STEP_S
+            run.prepare()
+            host = self._host
+            if copy:
+                run.wire.link.deadline = stream.over()
+                run.bring(copy)
+                host = Deadline(self._options.timeout_s, self._options.stop)
+            run.wire.link.silence_s = math.inf
+            return stream.carry_out(run, host)
+
+        names = Names.random(copy.name if copy else "")
+        fatal = (TimeoutError, StoppedByUser)
+        return self._worked(work, names, self._host, sys.maxsize, fatal)
+
     def _run_once(
         self, command: Command, timeout_s: float, max_bytes: int, host: Deadline
     ) -> CommandResult:
-        line, names = self._line, Names.random()
-        mark = journal.write(
-            *(str(self._target), line.facts.address, line.facts.port),
-            *(self._options.credentials.username, names),
-            host_name=line.facts.host_name,
-        )
-        self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
-        run = Run(line.wire, self._steps, line.ipc, line.admin, Traces(names))
-        line.wire.link.deadline = host
-        line.wire.link.silence_s = math.inf if host is self._host else _FORCE_S
-        line.wire.link.budget_bytes = 4 * max_bytes + (1 << 23)
-        outcome: CommandResult | BaseException
+        def work(run: Run) -> CommandResult:
+            run.prepare()
+            run.start(Program(command=command), timeout_s, host)
+            return run.execute(timeout_s, max_bytes, host)
+
+        return self._worked(work, Names.random(), host, 4 * max_bytes + (1 << 23))
+
+    def _worked(
+        self,
+        work: Callable[[Run], T],
+        names: Names,
+        host: Deadline,
+        budget_bytes: int,
+        fatal: tuple[type[Exception], ...] = (TimeoutError,),
+    ) -> T:
+        """What one run of PAExec gives; whatever ends it, the host is cleaned up first.
+
+        Args:
+            work: The run.
+            names: Of the run.
+            host: The deadline of all but the command.
+            budget_bytes: What the host may send.
+            fatal: After which errors a command that is at work is ended by force.
+        """
+        mark = self._marked(names)
+        run = self._run_of(Traces(names))
+        link = run.wire.link
+        link.deadline, link.budget_bytes = host, budget_bytes
+        link.silence_s = math.inf if host is self._host else _FORCE_S
+        outcome: T | BaseException
         try:
-            outcome = self._asked(run, command, timeout_s, max_bytes, host)
-        except BaseException as error:  # noqa: BLE001 - whatever ended the run, the host is cleaned up first
+            outcome = self._tried(work, run)
+        except BaseException as error:  # noqa: BLE001 - as said
             outcome = error
         step = self._steps.now
-        overran = isinstance(outcome, TimeoutError) and step == RUN_STEP and host is self._host
-        ended = isinstance(outcome, CommandResult)
-        left = self._cleaned(run, ended=ended, overran=overran)
+        overran = isinstance(outcome, fatal) and step == RUN_STEP and host is self._host
+        left = self._cleaned(run, ended=not isinstance(outcome, BaseException), overran=overran)
         if left:
             mark.release()
         else:
             mark.erase()
         self._left += left
-        if isinstance(outcome, CommandResult):
-            return outcome
-        raise self._told(outcome, run, step) from outcome
+        if isinstance(outcome, BaseException):
+            raise self._told(outcome, run, step) from outcome
+        return outcome
 
-    def _asked(
-        self, run: Run, command: Command, timeout_s: float, max_bytes: int, host: Deadline
-    ) -> CommandResult:
+    def _marked(self, names: Names) -> journal.Mark:
+        """Write down what is about to be put on the host."""
+        facts = self._line.facts
+        mark = journal.write(
+            *(str(self._target), facts.address, facts.port),
+            *(self._options.credentials.username, names),
+            host_name=facts.host_name,
+        )
+        self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
+        if names.copied:
+            self._created.append(rf"file %SystemRoot%\{names.copied_file}")
+        return mark
+
+    def _tried(self, work: Callable[[Run], T], run: Run) -> T:
         try:
-            run.prepare()
-            run.start(command, timeout_s, host)
+            return work(run)
         except StatusError as error:
-            if run.wire.overlapped and error.status in _UNEXPECTED:
+            is_early = run.wire.overlapped and not run.traces.asked
+            if is_early and error.status in _UNEXPECTED:
                 run.wire.overlapped = False
                 raise _OneAtATime from error
             raise
-        return run.execute(timeout_s, max_bytes, host)
 
     def _cleaned(self, run: Run, *, ended: bool, overran: bool) -> tuple[str, ...]:
         """Remove the traces of a run, by a second connection where this one no longer works.
@@ -317,7 +387,12 @@ class _PsexecSession:
             return self._removed(self._again(run.traces, by), by, ended=False, overran=overran)
         except Exception:  # noqa: BLE001 - as above; nothing more can be tried
             traces = run.traces
-            return traces.named(service=traces.registered, file=traces.file, process=traces.started)
+            return traces.named(
+                service=traces.registered,
+                file=traces.file,
+                process=traces.started,
+                copied=traces.copied,
+            )
 
     def _removed(self, run: Run, by: Deadline, *, ended: bool, overran: bool) -> tuple[str, ...]:
         def force() -> tuple[str, ...]:
@@ -362,6 +437,7 @@ class _PsexecSession:
         again = Traces(
             traces.names,
             file=traces.file,
+            copied=traces.copied,
             registered=traces.registered,
             started=traces.started,
             asked=traces.asked,

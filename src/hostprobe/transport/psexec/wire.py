@@ -11,6 +11,7 @@ Source: [MS-SMB2] 2.2.1 headers, 2.2.41 transform header, 3.2.4.1 and 3.2.5.1 se
 import contextlib
 import math
 import os
+import selectors
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -129,6 +130,21 @@ class Link:
             except TimeoutError:
                 waited_s += tick_s
         raise TimeoutError
+
+    def arrives(self, source: socket.socket | None) -> bool:
+        """Wait for the peer, or for `source`; whether it is the peer's turn.
+
+        Raises:
+            TimeoutError: The deadline is over.
+        """
+        if source is None or self._ahead:
+            return True  # receive() does the waiting
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.sock, selectors.EVENT_READ)
+            selector.register(source, selectors.EVENT_READ)
+            while not (ready := selector.select(min(self.deadline.left(), _TICK_S))):
+                pass
+        return all(key.fileobj is self.sock for key, _ in ready)
 
     def close(self) -> None:
         """Close the connection; the host drops the session and what it holds open."""
@@ -259,12 +275,15 @@ class Wire:
             raise StatusError(found.status)
         return found
 
-    def first(self, tickets: list[int]) -> int:
-        """Wait until one of these is answered; which one."""
+    def first(self, tickets: list[int], source: socket.socket | None = None) -> int | None:
+        """Wait until one of these is answered; which one, or None where `source` came before."""
         while True:
             for ticket in tickets:
                 if self._answers.get(ticket) is not None:
                     return ticket
+            self._send_gathered()
+            if not self.link.arrives(source):
+                return None
             self._pump()
 
     def _await(self, ticket: int) -> Response:

@@ -38,6 +38,8 @@ def plain_settings(  # noqa: PLR0913 - as many as the message has
     elevated: bool = False,
     limited: bool = False,
     system: bool = False,
+    session: int = 0,
+    priority: int = 0x20,
     no_redirection: bool = True,
     timeout_s: int = 0,
     files: tuple[str, ...] = (),
@@ -48,10 +50,10 @@ def plain_settings(  # noqa: PLR0913 - as many as the message has
             struct.pack("<II", unique_id, 0),
             struct.pack("<III", 1, 1, 3),  # version, one allowed processor
             bytes((0, 0, 0, not waits, 1)),
-            struct.pack("<I", 0),
+            struct.pack("<I", session),
             bytes((interactive, elevated, limited)),
             text(password) + text(user) + bytes((system,)) + text(folder),
-            struct.pack("<?I", False, 0x20),  # noqa: FBT003 - bShowUIOnWinLogon, priority
+            struct.pack("<?I", False, priority),  # noqa: FBT003 - bShowUIOnWinLogon, priority
             text(program) + text(arguments) + bytes((no_redirection, 0)),
             text("") + b"\0" + text("") + text(""),
             struct.pack("<I", len(files)) + b"".join(map(file, files)),

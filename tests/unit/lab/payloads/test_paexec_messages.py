@@ -24,6 +24,8 @@ def test_settings() -> None:
         elevated=True,
         limited=True,
         system=True,
+        session=2,
+        priority=0x80,
         no_redirection=False,
         timeout_s=30,
         files=("one.exe", "two.dll"),
@@ -31,7 +33,9 @@ def test_settings() -> None:
     unique_id, found = messages.read_settings(client.settings(plain))
     assert unique_id == 0xDEADBEEF
     assert found == Settings(
+        processors=(3,),
         waits=False,
+        session_id=2,
         is_interactive=True,
         is_elevated=True,
         is_limited=True,
@@ -39,6 +43,7 @@ def test_settings() -> None:
         user="LAB\\jürgen",
         is_system=True,
         folder="C:\\Temp",
+        priority=0x80,
         program="sort.exe",
         arguments='"a b" /r',
         sees_wow64=True,

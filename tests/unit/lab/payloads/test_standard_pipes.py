@@ -1,9 +1,13 @@
 """The pipes between a client and a program."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import pytest
 from tests.unit.lab.payloads.service_host import BROKEN, Host, on_host
 
 from hostprobe.lab.codes import NtStatus
+from hostprobe.lab.machine.pipes import Done, Pipe
 from hostprobe.lab.payloads.standard_pipes import StandardPipes
 
 _NAMES = ("out", "error", "in")
@@ -59,13 +63,13 @@ def test_shut_before_the_client_came() -> None:
 
 
 def test_a_flood() -> None:
-    """Input that the program does not read is kept up to 8 MiB; then its pipe breaks."""
+    """Of a client that waits for no answer 8 MiB are kept unread; then its pipe breaks."""
 
     async def test(host: Host) -> None:
         pipes = StandardPipes(host.machine, _NAMES)
         _, _, typed = (host.open(name) for name in _NAMES)
         statuses = [typed.pipe.write(_MEGABYTE) for _ in range(11)]
-        assert statuses == [NtStatus.SUCCESS] * 10 + [BROKEN]
+        assert statuses == [None] * 9 + [BROKEN] * 2
         stdin = pipes.streams().stdin
         assert stdin is not None
         assert [len(await stdin.get()) for _ in range(9)] == [len(_MEGABYTE)] * 9
@@ -74,15 +78,51 @@ def test_a_flood() -> None:
 
 
 def test_much_input() -> None:
-    """However much is typed, the pipe holds where the program reads it."""
+    """However much is typed, each write is answered when the program has read it, not before."""
 
     async def test(host: Host) -> None:
         pipes = StandardPipes(host.machine, _NAMES)
         _, _, typed = (host.open(name) for name in _NAMES)
         stdin = pipes.streams().stdin
         assert stdin is not None
-        for _ in range(20):
-            assert typed.pipe.write(_MEGABYTE) is NtStatus.SUCCESS
+        answers: list[NtStatus] = []
+        for number in range(20):
+            assert typed.pipe.write(_MEGABYTE, lambda status, _: answers.append(status)) is None
+            assert len(answers) == number
             await stdin.get()
+        assert answers == [NtStatus.SUCCESS] * 20
 
     on_host(test)
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (lambda typed, _: typed.pipe.client_close(), NtStatus.FILE_CLOSED),
+        (lambda _, pipes: pipes.shut(), BROKEN),
+        (lambda typed, _: typed.pipe.cancel(typed.heard), None),
+    ],
+    ids=["client", "host", "cancelled"],
+)
+def test_input_that_nobody_reads(
+    end: Callable[["_Typed", StandardPipes], object], status: NtStatus | None
+) -> None:
+    """A write that nobody will read any more is answered with the reason, a cancelled one never."""
+
+    async def test(host: Host) -> None:
+        pipes = StandardPipes(host.machine, _NAMES)
+        _, _, opened = (host.open(name) for name in _NAMES)
+        answers: list[NtStatus] = []
+        typed = _Typed(opened.pipe, lambda found, _: answers.append(found))
+        assert typed.pipe.write(b"one", typed.heard) is None
+        end(typed, pipes)
+        assert answers == ([] if status is None else [status])
+
+    on_host(test)
+
+
+class _Typed(NamedTuple):
+    """The client's end of stdin, and what hears of its writes."""
+
+    pipe: Pipe
+    heard: Done

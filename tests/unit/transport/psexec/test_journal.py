@@ -28,6 +28,7 @@ def test_an_entry_says_where_and_what() -> None:
         "file": "PAExec-77-hp01234567.exe",
         "account": r"CORP\ana",
         "host_name": "pc7.corp",
+        "copied": "",
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

@@ -19,6 +19,7 @@ from pypsexec.paexec import (
 
 from hostprobe.errors import GuardError
 from hostprobe.transport.base import Command
+from hostprobe.transport.program import Program
 from hostprobe.transport.psexec import paexec
 from hostprobe.transport.psexec.names import Names
 
@@ -41,7 +42,7 @@ def test_the_settings_are_what_pypsexec_reads(
     executable: str, arguments: str, timeout_s: int
 ) -> None:
     """Any command comes through the scrambling unchanged, with nothing asked for beside it."""
-    message = paexec.settings(NAMES, Command(executable, arguments), timeout_s)
+    message = paexec.settings(NAMES, Program(command=Command(executable, arguments)), timeout_s)
     found = unpacked(message)
     assert found["executable"] == executable.encode("utf-16-le")
     assert found["arguments"] == arguments.encode("utf-16-le")
@@ -63,14 +64,14 @@ def test_no_key_is_too_large_for_the_scrambling(
     """The largest keys that are drawn do not overflow with the longest commands."""
     monkeypatch.setattr(secrets, "randbits", lambda bits: key & (2**bits - 1))
     paexec._pad.cache_clear()
-    command = Command("cmd.exe", "x" * length)
+    command = Program(command=Command("cmd.exe", "x" * length))
     assert unpacked(paexec.settings(NAMES, command, 60))["arguments"] == b"x\0" * length
 
 
 def test_a_command_that_paexec_cannot_unscramble_is_refused() -> None:
     """What does not fit into PAExec's first read would be run garbled."""
     with pytest.raises(ValueError, match="8100 characters is more"):
-        paexec.settings(NAMES, Command("cmd.exe", "x" * 8100), 60)
+        paexec.settings(NAMES, Program(command=Command("cmd.exe", "x" * 8100)), 60)
 
 
 def test_the_program_is_the_pinned_one() -> None:
