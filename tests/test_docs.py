@@ -23,6 +23,7 @@ from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
 from hostprobe.cli.killing import KillRow
+from hostprobe.cli.run_rows import RunRow
 from hostprobe.cli.shutting_down import ShutdownRow
 from hostprobe.cli.views import Match
 from hostprobe.lab import scenarios
@@ -177,7 +178,7 @@ def test_command(name: str) -> None:
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
     used = re.findall(
-        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor) .*", _PAGES[page]
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec) .*", _PAGES[page]
     )
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
@@ -200,6 +201,7 @@ def test_errors() -> None:
         ("kill", KillRow),
         ("shutdown", ShutdownRow),
         ("cleanup", CleanupRow),
+        ("run", RunRow),
         ("match", Match),
         ("check", CheckRow),
     ],

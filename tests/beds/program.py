@@ -52,16 +52,19 @@ class Hostprobe:
             "HOSTPROBE_STATE_DIR": str(self.folder / "state"),
         }
 
-    def start(self, *arguments: str, password: str | None = None) -> subprocess.Popen[bytes]:
-        """Start `hostprobe ARGUMENTS` with nobody at the keyboard."""
-        return subprocess.Popen(  # noqa: S603  # the program under test
-            [sys.executable, "-m", "hostprobe", *arguments],
-            cwd=self.folder,
-            env=self.environment(password),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+    def start(
+        self, *arguments: str, password: str | None = None, stdin: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start `hostprobe ARGUMENTS` with nobody at the keyboard; `stdin` is what it reads."""
+        with Path(stdin or os.devnull).open("rb") as typed:
+            return subprocess.Popen(  # noqa: S603  # the program under test
+                [sys.executable, "-m", "hostprobe", *arguments],
+                cwd=self.folder,
+                env=self.environment(password),
+                stdin=typed,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
 
     def answer(self, program: subprocess.Popen[bytes], *, timeout_s: float = 100) -> Answer:
         """Wait for its end; what it said."""

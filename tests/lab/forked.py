@@ -21,7 +21,9 @@ _UNKNOWN = 255  # the fork server could not say, which happens on a busy machine
 def context() -> multiprocessing.context.ForkServerContext:
     """Where the forks come from; made once, and used from many threads."""
     made = multiprocessing.get_context("forkserver")
-    commands = [f"hostprobe.cli.commands.{name}" for name in ("connections", "kill", "processes")]
+    commands = [
+        f"hostprobe.cli.commands.{name}" for name in ("connections", "exec", "kill", "processes")
+    ]
     made.set_forkserver_preload([__name__, "hostprobe.transport.psexec", *commands])
     return made
 
@@ -59,6 +61,8 @@ def _main(arguments: tuple[str, ...], environment: Mapping[str, str], folder: Pa
     for number, stream in enumerate(_STREAMS, start=1):
         with (folder / stream).open("wb") as file:
             os.dup2(file.fileno(), number)
+    if (typed := folder / "stdin").exists():
+        sys.stdin = typed.open()
     sys.argv = ["hostprobe", *arguments]
     try:
         main()

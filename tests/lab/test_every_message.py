@@ -27,6 +27,9 @@ pytestmark = pytest.mark.timeout(240)
 _MOST_MESSAGES = 80
 _AT_ONCE = 24
 _SLACK_S = 10.0  # for a busy machine
+_TYPED = b"".join(b"line %d\r\n" % number for number in range(8_000))
+_BATCH = b"@echo off\r\necho begun\r\nmore\r\nexit 3\r\n"
+_ECHOED = "begun\r\n" + _TYPED.decode()
 _BROKEN = frozenset(["connection_lost", "not_smb", "protocol"])
 _SILENT = frozenset(
     ["deadline", "not_smb", "unreachable", "command_timeout", "connection_lost", "protocol"]
@@ -71,6 +74,8 @@ class Runner:
         timeout_s: The program's --timeout.
         visits: How often the program logs in.
         longer_s: How long it works on top of what its options allow.
+        typed: What the program reads.
+        ends_with: The exit code of a whole run.
     """
 
     hosts: Iterator[LabBed]
@@ -80,6 +85,8 @@ class Runner:
     timeout_s: float = 20.0
     visits: int = 1
     longer_s: float = 0.0
+    typed: bytes = b""
+    ends_with: int = 0
     _number: Iterator[int] = field(default_factory=count)
 
     def all(self, faults: Sequence[Fault]) -> list[Case]:
@@ -102,12 +109,13 @@ class Runner:
         """How many SMB messages each connection of a whole run sends."""
         bed = next(self.hosts)
         with Proxy(bed.port, address=bed.address) as proxy:
-            assert self._run(bed, proxy.port).exit_code == 0
+            assert self._run(bed, proxy.port).exit_code == self.ends_with
         return proxy.messages
 
     def _run(self, bed: LabBed, port: int) -> Answer:
         folder = self.folder / str(next(self._number))
         folder.mkdir()
+        (folder / "stdin").write_bytes(self.typed)
         where = ("127.0.0.1", "--smb-port", str(port), "-f", "json")
         command, *more = self.arguments(bed)
         arguments = (command, *where, "--timeout", str(self.timeout_s), *more)
@@ -119,16 +127,26 @@ class Runner:
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[Iterator[LabBed]]:
     """Hosts that nobody has asked yet."""
-    with many_hosts(4 * _MOST_MESSAGES) as beds:
+    with many_hosts(7 * _MOST_MESSAGES) as beds:
         yield iter(beds)
 
 
+Arguments = Callable[[LabBed], tuple[str, ...]]
+MakeRunner = Callable[[Arguments], Runner]
+
+
 @pytest.fixture
-def connections(
+def runner(
     hosts: Iterator[LabBed], tmp_path: Path, forks: multiprocessing.context.ForkServerContext
-) -> Runner:
+) -> MakeRunner:
+    """Makes what runs the program with such arguments."""
+    return lambda arguments: Runner(hosts, tmp_path, forks, arguments)
+
+
+@pytest.fixture
+def connections(runner: MakeRunner) -> Runner:
     """Runs `hostprobe connections`."""
-    return Runner(hosts, tmp_path, forks, lambda _bed: ("connections", "--retries", "0"))
+    return runner(lambda _bed: ("connections", "--retries", "0"))
 
 
 def _complaints(cases: Sequence[Case], kinds: frozenset[str]) -> list[str]:
@@ -146,6 +164,21 @@ def _complaint(case: Case, kinds: frozenset[str]) -> str | None:
         return None if answer.records("connection") else "answered without rows"
     if answer.exit_code not in {4, 7}:
         return "a failed host's exit code is 4, or 7"
+    return None if answer.error_kind in kinds else f"not one of {sorted(kinds)}"
+
+
+def _run_complaint(case: Case, kinds: frozenset[str]) -> str | None:
+    """What is wrong with the answer to a program that was to be run; None where nothing is."""
+    answer, row = case.answer, next(iter(case.answer.records("run")), None)
+    if case.unsaid:
+        return f"left behind without a word: {case.unsaid}"
+    if answer.host["status"] == "answered":
+        whole = row and (row["exit_code"], row["stdout"]) == (3, _ECHOED)
+        return None if whole and answer.exit_code == 3 else "answered, and not all of it"
+    if row and not _ECHOED.startswith(str(row["stdout"])):
+        return "what is told was not printed so"
+    if answer.exit_code not in {124, 125}:
+        return "the exit code is none of a failure"
     return None if answer.error_kind in kinds else f"not one of {sorted(kinds)}"
 
 
@@ -179,6 +212,42 @@ def test_connections(
     cases = connections.all([replace(fault, messages=number) for number in range(messages)])
     counted.append(_tally(f"connections, {name}", cases))
     assert not _complaints(cases, kinds)
+    if not fault.gone:
+        assert not [case for case in cases if case.left]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "kinds"),
+    [
+        ("cut", Fault(kind="cut"), _BROKEN),
+        ("silent", Fault(kind="silence"), _SILENT),
+        ("gone for good", Fault(kind="cut", gone=True), _BROKEN),
+    ],
+    ids=["cut", "silent", "gone"],
+)
+def test_exec(
+    runner: MakeRunner,
+    tmp_path: Path,
+    counted: list[str],
+    name: str,
+    fault: Fault,
+    kinds: frozenset[str],
+) -> None:
+    """While a program is brought along, typed to and heard: nothing is left unsaid, or made up."""
+    file = tmp_path / "tool.bat"
+    file.write_bytes(_BATCH)
+    exec_ = runner(lambda _bed: ("exec", "--copy", str(file)))
+    exec_.typed = _TYPED
+    exec_.ends_with = 3
+    exec_.visits = 2  # as long again for what comes before the program
+    if fault.kind == "silence":
+        exec_.timeout_s = 3.0
+    (messages,) = exec_.messages()
+    assert messages < _MOST_MESSAGES
+    cases = exec_.all([replace(fault, messages=number) for number in range(messages)])
+    counted.append(_tally(f"exec, {name}", cases))
+    wrong = [f"{case}: {word}" for case in cases if (word := _run_complaint(case, kinds))]
+    assert not wrong
     if not fault.gone:
         assert not [case for case in cases if case.left]
 

@@ -41,7 +41,7 @@ def program(wanted: Container[str]) -> typer.Typer:
     for name in registry.names(commands):
         if name in wanted:
             command = registry.load(commands, name, "COMMAND", _base.Command)
-            app.command(name, epilog=command.examples)(command.run)
+            app.command(name, cls=command.parser, epilog=command.examples)(command.run)
         else:
             app.command(name, help=registry.summary(commands, name))(_root)
     return app

@@ -19,7 +19,7 @@ from hostprobe.snapshot import Collector
 T = TypeVar("T")
 
 FormatName = StrEnum("FormatName", registry.names(formats))  # type: ignore[misc] # found at start
-_TABLE = FormatName("table")
+TABLE = FormatName("table")
 TABLE_FORMAT = "simple"
 
 Targets = Annotated[
@@ -64,7 +64,7 @@ def _never(context: typer.Context, networks: list[str] | None) -> list[str]:
     return list(dict.fromkeys([*known, *(networks or ())]))
 
 
-def _number(value: float) -> float:
+def number(value: float) -> float:
     """Refuse `nan`, which no bound refuses."""
     if math.isnan(value):
         msg = "a number of seconds"
@@ -153,7 +153,7 @@ class HostOptions:
             min=1,
             max=3600,
             metavar="S",
-            callback=_number,
+            callback=number,
             help="seconds for one host, up to its answer",
         ),
     ] = 60.0
@@ -163,7 +163,7 @@ class HostOptions:
             min=0.1,
             max=600,
             metavar="S",
-            callback=_number,
+            callback=number,
             help="seconds for TCP and the negotiation",
         ),
     ] = 5.0
@@ -176,7 +176,7 @@ class OutputOptions:
     format: Annotated[
         FormatName,
         typer.Option("-f", "--format", help="json and jsonl also tell of each host"),
-    ] = _TABLE
+    ] = TABLE
     table_format: Annotated[
         str, typer.Option(metavar="NAME", help="of tabulate: simple, plain, github, grid, ...")
     ] = TABLE_FORMAT

@@ -3,9 +3,10 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
-from hostprobe.cli.options import ActOptions, HostOptions, SweepOptions
+from hostprobe.cli.options import HostOptions
 from hostprobe.errors import UsageError
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
@@ -16,9 +17,23 @@ Announce = Callable[[Sequence[Target], Accounts, int], str]
 _WIDE: Final = 4096  # the addresses of a /20
 
 
-def selected(
-    texts: Sequence[str], hosts: HostOptions, many: SweepOptions | ActOptions
-) -> tuple[Target, ...]:
+class Choice(Protocol):
+    """Which of the hosts that are named are meant: what options of a command say of it."""
+
+    @property
+    def exclude(self) -> Sequence[str] | None:
+        """Those that are left out."""
+
+    @property
+    def inventory(self) -> Path | None:
+        """What groups and sites there are."""
+
+    @property
+    def refusal_of_wide(self) -> str | None:
+        """What to do about a network so large that it may be a slip; None where that is done."""
+
+
+def selected(texts: Sequence[str], hosts: HostOptions, many: Choice) -> tuple[Target, ...]:
     """The hosts that were named.
 
     Raises:

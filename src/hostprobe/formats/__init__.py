@@ -2,13 +2,14 @@
 
 from hostprobe.formats._base import Format, HostReport, Layout, Record
 from hostprobe.formats._columns import parse_columns, parse_sort
-from hostprobe.formats._printable import printable
+from hostprobe.formats._printable import displayable, printable
 
 __all__ = [
     "Format",
     "HostReport",
     "Layout",
     "Record",
+    "displayable",
     "parse_columns",
     "parse_sort",
     "printable",

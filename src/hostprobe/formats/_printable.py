@@ -10,6 +10,7 @@ _BLANK = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 
+_LAYOUT = frozenset("\t\r\n")
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile("[A-Za-z]")
 _LOOKALIKES = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
@@ -25,6 +26,14 @@ def printable(text: str) -> str:
     """
     shown = escaped(text, _code)
     return shown if shown.isascii() else _WORD.sub(_unmasked, shown)
+
+
+def displayable(text: str) -> str:
+    r"""The text of a program made harmless for a terminal: tabs and line ends stay as they are.
+
+    What drives a terminal, such as an escape sequence, is written as `\x1b`.
+    """
+    return escaped(text, lambda char: char if char in _LAYOUT else _code(char))
 
 
 def escaped(text: str, escape: Callable[[str], str]) -> str:

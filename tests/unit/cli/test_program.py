@@ -69,9 +69,10 @@ def test_shared_options(hostprobe: Program, name: str) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples(hostprobe: Program, example: str) -> None:
-    """An example of the help is read to its end: only what is added behind it is refused."""
+    """An example of the help is read to its end: only what is added to our words is refused."""
     wrong = WITHOUT_HOSTS.get(example.split(maxsplit=1)[0], "--smb-port 0")
-    ended = hostprobe(f"{example} {wrong}")
+    ours, dashes, others = example.partition(" -- ")
+    ended = hostprobe(f"{ours} {wrong}{dashes}{others}")
     assert ended.code == 2
     assert wrong.split()[0] in ended.complaint
 

@@ -43,6 +43,10 @@ class Deadline:
         """A deadline of its own, `seconds` from now, that no bell ends."""
         return type(self)(seconds)
 
+    def afresh(self, seconds: float) -> Self:
+        """A deadline of its own, `seconds` from now, that the same bell ends."""
+        return type(self)(seconds, self._stop)
+
     def pause(self, seconds: float) -> None:
         """Wait, but not beyond the deadline.
 

@@ -273,7 +273,7 @@ class _PsexecSession:
         timeout_s: float,
     ) -> Ended:
         """As Streams.stream; on a server that answers an overlapped message unexpectedly, again."""
-        over = partial(Deadline, timeout_s, self._options.stop)
+        over = partial(self._host.afresh, timeout_s)
         stream = Stream(program, listener, stdin, timeout_s, over)
         try:
             return self._stream_once(stream)
@@ -290,7 +290,7 @@ class _PsexecSession:
             if copy:
                 run.wire.link.deadline = stream.over()
                 run.bring(copy)
-                host = Deadline(self._options.timeout_s, self._options.stop)
+                host = host.afresh(self._options.timeout_s)
             run.wire.link.silence_s = math.inf
             return stream.carry_out(run, host)
 

@@ -11,7 +11,7 @@ import contextlib
 import socket
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pypsexec.exceptions import PAExecException
@@ -52,16 +52,24 @@ class Stream:
         Raises:
             TimeoutError: It did not end in time.
         """
+        program = self._named(run)
         if self.program.asks_page:
             self.listener.page(self._page(run, host))
-            run.tell_again(self.program, self.timeout_s, host)
+            run.tell_again(program, self.timeout_s, host)
         else:
-            run.start(self.program, self.timeout_s, host)
+            run.start(program, self.timeout_s, host)
         if not self.program.is_redirected:
             return self._answered(run, run.begin(redirected=False))
         ended = run.begin(redirected=True, typed=self.stdin is not None)
         run.wire.link.deadline = self.over()
         return _Streaming(run, ended, self.listener, self.stdin).to_the_end()
+
+    def _named(self, run: Run) -> Program:
+        """The program; one that was brought along is found beside PAExec, by its name there."""
+        if self.program.copy is None:
+            return self.program
+        brought = Command(run.traces.names.copied_file, self.program.command.arguments)
+        return replace(self.program, command=brought)
 
     def _page(self, run: Run, host: Deadline) -> int | None:
         """In which page the host's programs print, by the same service: it costs no other."""

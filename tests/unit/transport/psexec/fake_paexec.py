@@ -34,6 +34,10 @@ class Script:
         stop_s: From the order to stop to the service's end.
         image_held_s: From that to the process's end.
         breaks: What a read finds on a standard pipe whose program has ended.
+        lacks: An executable that the host has not.
+        holds_output: Whether what the program started keeps its standard pipes open.
+        typed: What the program has read; with `reads` it ends when it finds the end.
+        refuses_input: What a write to the program finds.
     """
 
     prints: Sequence[tuple[float, Literal["Out", "Err"], bytes]] = ((0.0, "Out", b"hello\r\n"),)
@@ -47,6 +51,11 @@ class Script:
     stop_s: float = 0.0
     image_held_s: float = 0.0
     breaks: int = BROKEN
+    lacks: str = ""
+    holds_output: bool = False
+    typed: bytearray = field(default_factory=bytearray)
+    reads: bool = False
+    refuses_input: int = SUCCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,8 @@ class Pipe:
         if self.broken:
             return Answer(BROKEN)
         answer = self._told(data)
+        if answer is not None and answer.status:
+            return answer
         if answer is not None:
             self.say(answer.body)
         return Answer(body=struct.pack("<HHIIHH", 17, 0, len(data), 0, 0, 0))
@@ -144,6 +155,7 @@ class Paexec:
     pipes: dict[str, Pipe] = field(default_factory=dict)
     program_runs: bool = False
     programs: int = 0
+    told: list[Settings] = field(default_factory=list)
     _active: bool = False
     _stopping: bool = False
 
@@ -187,6 +199,7 @@ class Paexec:
     def _told(self, data: bytes) -> Answer | None:
         if data[:2] == b"\1\0":
             self.settings = _settings(data)
+            self.told.append(self.settings)
             return Answer(body=self._message(FAILED if self.script.settings_fail else OK, b""))
         kind, unique_id, length, pid, characters = struct.unpack_from("<HIIII", data)
         computer = data[18 : 18 + 2 * characters].decode("utf-16-le")
@@ -202,8 +215,19 @@ class Paexec:
         return struct.pack("<HII", kind, unique_id, len(body)) + body
 
     def _open_pipes(self, suffix: str) -> None:
-        for stream in ("Out", "Err", "In"):
+        for stream in ("Out", "Err"):
             self.pipes[f"PaExec{stream}{suffix}".lower()] = Pipe(lambda: None, lambda _data: None)
+        self.pipes[f"PaExecIn{suffix}".lower()] = Pipe(self._typed_all, self._typed)
+
+    def _typed(self, data: bytes) -> Answer | None:
+        if self.script.refuses_input:
+            return Answer(self.script.refuses_input)
+        self.script.typed += data
+        return None
+
+    def _typed_all(self) -> None:
+        if self.script.reads:
+            self._ended(self.script.exit_code)
 
     def open(self, name: str) -> Pipe | int:
         """Open a pipe for the client; the program starts when all of its three are open."""
@@ -223,12 +247,12 @@ class Paexec:
         return [pipe for name, pipe in self.pipes.items() if name != self.image.lower()]
 
     def _run(self) -> None:
-        if not self.script.starts:
+        assert self.settings is not None
+        if not self.script.starts or self.settings.executable == self.script.lacks:
             text = "Failed to start it. [Err=0x2]"
             body = struct.pack("<I", len(text)) + text.encode("utf-16-le")
             self._program_ended(self._message(FAILED, body))
             return
-        assert self.settings is not None
         killed = _TASKKILL.search(self.settings.arguments)
         if killed:
             code = 0 if self.kill(int(killed[1])) else 128
@@ -254,8 +278,9 @@ class Paexec:
             self._program_ended(self._message(OK, struct.pack("<I", code)))
 
     def _program_ended(self, message: bytes) -> None:
-        for pipe in self._standard():
-            pipe.end(self.script.breaks)
+        if not self.script.holds_output:
+            for pipe in self._standard():
+                pipe.end(self.script.breaks)
         self._active = False
         main = self.pipes.get(self.image.lower())
         if main is not None:

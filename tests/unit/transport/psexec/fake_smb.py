@@ -5,6 +5,8 @@ it notes every rule that the client breaks.
 """
 
 import math
+import select
+import socket
 import struct
 from collections import deque
 from collections.abc import Callable
@@ -153,6 +155,10 @@ class FakeLink(Link):
             assert isinstance(self.deadline, VirtualDeadline)
             self._clock.step(min(self.deadline.end, silent_until))
         return self._arrived.popleft()
+
+    def arrives(self, source: socket.socket | None) -> bool:
+        """As Link.arrives; what is typed is there at once, or never."""
+        return source is None or not select.select([source], [], [], 0)[0]
 
     def close(self) -> None:
         """As Link.close."""

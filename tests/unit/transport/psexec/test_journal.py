@@ -148,3 +148,30 @@ def test_an_entry_that_cannot_be_written_is_none(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(JournalError, match="No space left"):
             journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
     assert not list(journal.folder().iterdir())
+
+
+def test_an_entry_names_the_copy() -> None:
+    """A program that was brought along is found with the rest of its run."""
+    journal.write("pc7", "192.0.2.7", 445, "ana", Names(77, "hp01234567", "tool.exe")).release()
+    [(names, mark)] = journal.take_over("192.0.2.7", 445)
+    mark.erase()
+    assert names.copied_file == "PAExec-77-hp01234567-tool.exe"
+
+
+def test_an_entry_of_before_there_were_copies() -> None:
+    """What an older hostprobe wrote is read, too."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.release()
+    entry = json.loads(mark.path.read_text())
+    del entry["copied"]
+    mark.path.write_text(json.dumps(entry))
+    [(names, taken)] = journal.take_over("192.0.2.7", 445)
+    taken.erase()
+    assert names == NAMES
+
+
+@pytest.mark.parametrize("copied", ["../x", "a\\b", "-x", "a b"])
+def test_a_copy_with_a_name_that_is_not_ours_is_left_alone(copied: str) -> None:
+    """Only names that hostprobe gives are removed."""
+    journal.write("pc7", "192.0.2.7", 445, "ana", Names(77, "hp01234567", copied)).release()
+    assert not list(journal.take_over("192.0.2.7", 445))

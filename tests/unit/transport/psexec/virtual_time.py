@@ -69,6 +69,10 @@ class VirtualDeadline(Deadline):
         """As Deadline.anew."""
         return type(self)(self.clock, seconds)
 
+    def afresh(self, seconds: float) -> Self:
+        """As Deadline.afresh."""
+        return type(self)(self.clock, seconds, self._stop)
+
     def pause(self, seconds: float) -> None:
         """As Deadline.pause."""
         self.clock.wait(min(seconds, self.left()))
