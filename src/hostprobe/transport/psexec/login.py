@@ -29,7 +29,8 @@ from hostprobe.transport.base import SessionFacts, Turns
 from hostprobe.transport.psexec import kerberos
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps, verdict
-from hostprobe.transport.psexec.wire import FRAME_BYTES, Keys, Limits, Link
+from hostprobe.transport.psexec.link import FRAME_BYTES, Link
+from hostprobe.transport.psexec.wire import Keys, Limits
 
 _CIPHERS: Final = {
     Ciphers.AES_128_CCM: "AES-128-CCM",

@@ -6,14 +6,12 @@ import logging
 import math
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
 from hostprobe.errors import CommandTimeoutError, DeadlineError, HostError, HostprobeError
-from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.base import (
     Command,
@@ -26,21 +24,18 @@ from hostprobe.transport.base import (
     Remains,
     Session,
     SessionFacts,
-    Turns,
 )
 from hostprobe.transport.program import Program
 from hostprobe.transport.psexec import journal, kerberos, paexec
 from hostprobe.transport.psexec.deadline import Deadline, StoppedByUser
-from hostprobe.transport.psexec.dial import dial, resolve
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.leftovers import look
-from hostprobe.transport.psexec.login import Wanted, log_in
+from hostprobe.transport.psexec.line import Line, Options, hall, open_line
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_copies, runs_on
 from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
 from hostprobe.transport.psexec.stream import Stream
-from hostprobe.transport.psexec.wire import STEP_S, Link, Wire
-from hostprobe.transport.trail import Trail
+from hostprobe.transport.psexec.wire import STEP_S
 
 T = TypeVar("T")
 
@@ -49,56 +44,11 @@ CLEAN_UP_S: Final = 20.0
 
 _FORCE_S: Final = 10.0
 _PREVIOUS_S: Final = 4.0
-_LOG_IN_BYTES: Final = 1 << 20
 _CLEAR_BYTES: Final = 1 << 23
 _UNEXPECTED: Final = frozenset(
     # Answers of a server that does not take a compound or an overlapped message.
     (0xC000000D, 0xC00000BB, 0xC0000010, 0xC0000002, 0xC0000008, 0xC0000128)
 )
-
-
-def _anywhere(_address: str) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How to reach hosts, and as whom.
-
-    Attributes:
-        credentials: The account.
-        connect_timeout_s: For the look-up, TCP and the negotiation together.
-        timeout_s: For everything up to the answer; cleaning up has its own time after it.
-        allow_unencrypted: Whether a session that is only signed will do.
-        allows: Whether an address may be called at all.
-        stop: When it is set, work ends at once and hosts are cleaned up.
-        overlapped: False sends one message at a time.
-        turns: When a log-in may be tried; None for at once.
-        clears: Whether what the journal says that earlier runs left on a host is removed first.
-        trail: Told each step and each message; with it, the service manager is opened as soon as
-            the host lets us in, while nothing has been changed there.
-    """
-
-    credentials: Credentials
-    connect_timeout_s: float = 5.0
-    timeout_s: float = 60.0
-    allow_unencrypted: bool = False
-    allows: Callable[[str], bool] = _anywhere
-    stop: threading.Event | None = None
-    overlapped: bool = True
-    clears: bool = False
-    turns: Turns | None = None
-    trail: Trail | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A logged-in connection with its two shares."""
-
-    wire: Wire
-    ipc: int
-    admin: int
-    facts: SessionFacts
 
 
 def connector(options: Options) -> Connector:
@@ -121,10 +71,10 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
     steps = Steps(str(target), options.trail)
     paexec.program()
     journal.require()
-    with steps.mapped(), _hall(options):
+    with steps.mapped(), hall(options):
         kerberos.require_name(target, options.credentials)
         host = Deadline(options.timeout_s, options.stop)
-        line = _open_line(target, options, steps, host)
+        line = open_line(target, options, steps, host)
     session = _PsexecSession(target, options, steps, host, line)
     try:
         if options.trail:
@@ -138,48 +88,6 @@ def _connected(target: Target, options: Options) -> Iterator[Session]:
         session.close()
 
 
-def _hall(options: Options) -> contextlib.AbstractContextManager[None]:
-    if options.turns is None:
-        return contextlib.nullcontext()
-    return options.turns.hall(Deadline(math.inf, options.stop).left)
-
-
-def _open_line(
-    target: Target, options: Options, steps: Steps, host: Deadline, previous_session_id: int = 0
-) -> _Line:
-    with steps.mapped(), contextlib.ExitStack() as undo:
-        reach, trail = host.sooner(options.connect_timeout_s), options.trail
-        steps.at("look up the name")
-        addresses = resolve(target, reach)
-        if trail:
-            trail.addresses = addresses
-        steps.at("connect")
-        sock = dial(target, addresses, reach, options.allows)
-        steps.address = str(sock.getpeername()[0])
-        if trail:
-            trail.address = steps.address
-        undo.callback(sock.close)
-        link = Link(sock, reach, _LOG_IN_BYTES, trail=trail)
-        login = log_in(
-            link,
-            options.credentials,
-            steps,
-            Wanted(
-                host=target.host,
-                allow_unencrypted=options.allow_unencrypted,
-                by=host,
-                turns=options.turns,
-                previous_session_id=previous_session_id,
-            ),
-        )
-        wire = Wire(link, login.keys, login.limits, overlapped=options.overlapped)
-        steps.at("open ADMIN$")
-        shares = (rf"\\{target.host}\{share}" for share in ("IPC$", "ADMIN$"))
-        ipc, admin = wire.trees(*shares)
-        undo.pop_all()
-        return _Line(wire, ipc, admin, login.facts)
-
-
 @dataclass(slots=True)
 class _PsexecSession:
     """Implements transport.base.Session over PAExec."""
@@ -188,8 +96,8 @@ class _PsexecSession:
     _options: Options
     _steps: Steps
     _host: Deadline
-    _line: _Line
-    _open: Callable[[Target, Options, Steps, Deadline, int], _Line] = _open_line
+    _line: Line
+    _open: Callable[[Target, Options, Steps, Deadline, int], Line] = open_line
     _created: list[str] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
     _cleared: list[str] = field(default_factory=list)

@@ -42,7 +42,8 @@ from tests.unit.transport.psexec.fake_frames import (
 )
 from tests.unit.transport.psexec.virtual_time import Clock, VirtualDeadline
 
-from hostprobe.transport.psexec.wire import Limits, Link
+from hostprobe.transport.psexec.link import Link
+from hostprobe.transport.psexec.wire import Limits
 
 _RELATED_ID = b"\xff" * 16
 

@@ -15,7 +15,7 @@ from hostprobe.errors import CommandTimeoutError, HostprobeError
 from hostprobe.transport import code_page
 from hostprobe.transport.base import Command, Ended, Streams
 from hostprobe.transport.program import Copy, Program
-from hostprobe.transport.psexec.session import Options
+from hostprobe.transport.psexec.line import Options
 
 PROGRAM = Program(command=Command("tool.exe", "/q"))
 

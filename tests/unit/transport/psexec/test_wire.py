@@ -22,8 +22,9 @@ from hostprobe.errors import ProtocolError
 from hostprobe.transport.psexec import messages
 from hostprobe.transport.psexec.deadline import Deadline, StoppedByUser
 from hostprobe.transport.psexec.errors import StatusError
+from hostprobe.transport.psexec.link import FRAME_BYTES, Link
 from hostprobe.transport.psexec.messages import HEADER_BYTES, Response
-from hostprobe.transport.psexec.wire import FRAME_BYTES, Link, Wire
+from hostprobe.transport.psexec.wire import Wire
 
 IPC = r"\\pc7\IPC$"
 

@@ -16,7 +16,8 @@ from hostprobe.transport.base import Command, CommandResult, SessionFacts
 from hostprobe.transport.psexec import journal
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import Steps
-from hostprobe.transport.psexec.session import Options, _Line, _PsexecSession
+from hostprobe.transport.psexec.line import Line, Options
+from hostprobe.transport.psexec.session import _PsexecSession
 from hostprobe.transport.psexec.wire import Wire
 
 TARGET = Target("pc7")
@@ -56,7 +57,7 @@ def open_session(
 
     def opened(
         target: Target, options: Options, steps: Steps, by: Deadline, previous_session_id: int = 0
-    ) -> _Line:
+    ) -> Line:
         with steps.mapped(), contextlib.ExitStack() as undo:
             assert isinstance(by, VirtualDeadline)
             link = host.connect(by)
@@ -67,7 +68,7 @@ def open_session(
             wire = Wire(link, keys(host.manners.cipher), granted, overlapped=options.overlapped)
             ipc, admin = wire.trees(rf"\\{target.host}\IPC$", rf"\\{target.host}\ADMIN$")
             undo.pop_all()
-            return _Line(wire, ipc, admin, FACTS)
+            return Line(wire, ipc, admin, FACTS)
 
     steps = Steps(str(TARGET))
     return _PsexecSession(TARGET, options, steps, by, opened(TARGET, options, steps, by), opened)
