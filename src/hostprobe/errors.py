@@ -49,7 +49,10 @@ A message names the host or the file, the cause, and the way out, in one line.
 """
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from hostprobe.footprint import Footprint
 
 
 class HostprobeError(Exception):
@@ -116,9 +119,11 @@ class HostError(HostprobeError):
     Attributes:
         step: What was being done, such as `log in` or `start the service`.
         left_behind: What of ours is still on the host, in words; empty when it is clean.
+        footprints: What was put on the host before it failed.
         partial: What the command had printed by then, on stdout; None where it never ran.
         logged_in: Whether the host had accepted the account by then.
         address: That was asked, or asked last; None where the name has none.
+        host_name: That the host stated of itself; None where it was not heard.
     """
 
     exit_code = 4
@@ -137,8 +142,10 @@ class HostError(HostprobeError):
         self.step = step
         self.left_behind = left_behind
         self.partial = partial
+        self.footprints: tuple[Footprint, ...] = ()
         self.logged_in = True
         self.address: str | None = None
+        self.host_name: str | None = None
 
 
 class UnresolvedError(HostError):

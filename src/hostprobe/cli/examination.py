@@ -13,10 +13,11 @@ from hostprobe.cli import exit_codes
 from hostprobe.cli.account_source import origin
 from hostprobe.cli.credentials import login
 from hostprobe.cli.options import HostOptions
-from hostprobe.cli.visits import interruptible, open_connector
+from hostprobe.cli.visits import Outcome, Visit, interruptible, open_connector, tell_of
 from hostprobe.errors import HostError, HostprobeError
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part
+from hostprobe.sweep import Answered, Failed
 from hostprobe.transport import hello
 from hostprobe.transport.base import Receipt, Session
 from hostprobe.transport.hello import Hello
@@ -35,6 +36,7 @@ class Examination:
         error: Where the way ended; None where it went to its end.
         username: As whom; empty where that is not known.
         password: That was used; empty where none was to be had.
+        note: Takes the outcome of the visit, as soon as there is one.
     """
 
     target: Target
@@ -47,6 +49,7 @@ class Examination:
     error: HostprobeError | None = None
     username: str = ""
     password: str = field(default="", repr=False)
+    note: Callable[[Outcome[None]], None] = lambda _outcome: None
 
     @property
     def told(self) -> Hello:
@@ -57,6 +60,14 @@ class Examination:
     def receipt(self) -> Receipt:
         """What was put on the host, and is still there."""
         return self.session.receipt if self.session else Receipt()
+
+    @property
+    def _outcome(self) -> Outcome[None]:
+        """As a sweep has it."""
+        if self.error:
+            return Failed(self.target, self.error, None)
+        assert self.session is not None  # noqa: S101 - without a session there is an error
+        return Answered(self.target, Visit(None, self.session.facts, self.receipt), 0.0)
 
     @property
     def exit_code(self) -> int:
@@ -104,8 +115,11 @@ class Examination:
             self.error = error
             if isinstance(error, HostError):
                 self.raw = error.partial or b""
+                if self.session:
+                    tell_of(self.session, error)
             checkup.has_failed(error)
         checkup.is_over(self.receipt.created, self.receipt.left_behind)
+        self.note(self._outcome)
 
     def _go(self, checkup: Checkup) -> None:
         found = login(self.hosts, self.target, quiet=True)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, TextIO
 
 from hostprobe.actions import exec as action
-from hostprobe.cli import output, reports, run_rows
+from hostprobe.cli import output, receipts, reports, run_rows
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exec_codes import FAILED, ExecVerdict
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions
@@ -85,7 +85,10 @@ class Execution:
         hosts, many, written = self.options
         plan = output.layout(written, reports.columns(run_rows.RunRow), _SHOWN)
         failed, verdict = FailedList(many.failed_to), ExecVerdict(len(self.targets))
-        with interruptible() as interrupt:
+        used = (written.output, many.inventory)
+        output.refuse_to_share("--failed-to", many.failed_to, used)
+        output.refuse_to_share("--receipt", written.receipt, (*used, many.failed_to))
+        with receipts.kept("exec", written) as receipt, interruptible() as interrupt:
             visitor = Visitor(
                 opener=self.opener,
                 options=replace(hosts, timeout=min(hosts.timeout, _CONNECT_S)),
@@ -95,7 +98,8 @@ class Execution:
             )
             # A line of progress would stand in the middle of what is passed on.
             talk = replace(written, quiet=written.quiet or self._is_live)
-            seen = visits(visitor, self.targets, (hosts, many, talk), interrupt, reach=reach)
+            asked = (hosts, many, talk)
+            seen = visits(visitor, self.targets, asked, interrupt, note=receipt.add, reach=reach)
             with contextlib.closing(seen):
                 heard = self._heard(seen, verdict, failed)
                 self._write(plan, heard)

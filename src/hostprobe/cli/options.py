@@ -183,6 +183,12 @@ class OutputOptions:
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="instead of stdout")
     ] = None
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="what was put on each host and taken away there, as JSON"
+        ),
+    ] = None
     columns: Annotated[
         str | None, typer.Option(metavar="A,B", help="only these, in this order")
     ] = None

@@ -75,6 +75,18 @@ def table(plan: Layout, reports: Iterable[HostReport]) -> tuple[str, ...]:
     return tuple(stream.getvalue().splitlines())
 
 
+def refuse_to_share(option: str, mine: Path | None, others: Iterable[Path | None]) -> None:
+    """See that a file that will be written is none of the others.
+
+    Raises:
+        UsageError: It is.
+    """
+    for other in filter(None, others if mine else ()):
+        if mine and (mine == other or is_same_file(mine, other)):
+            msg = f"{option} {str(mine)!r} is used for something else, too"
+            raise UsageError(msg)
+
+
 def is_same_file(first: Path, second: Path) -> bool:
     """Whether both are one file that exists."""
     try:

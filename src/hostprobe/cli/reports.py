@@ -94,6 +94,7 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
     host = _host(
         str(outcome.target),
         status="answered" if isinstance(failure, NothingMatchedError) else status,
+        host_name=failure.host_name if isinstance(failure, HostError) else None,
         address=failure.address if isinstance(failure, HostError) else None,
         elapsed_s=outcome.elapsed_s,
         left_behind=(*left, *_left_behind(outcome)),

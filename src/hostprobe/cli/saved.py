@@ -57,6 +57,9 @@ def read_saved(
     """
     prepare_talk(written)
     refuse_to_overwrite(sources, written)
+    if written.receipt:
+        msg = "--receipt tells what was put on hosts: --from asks no host"
+        raise UsageError(msg)
     origin = ("host", "source") if len(sources) > 1 else ("host",)
     view = views.view(question.view, written, question.row, (*origin, *question.shown))
     plan = output.layout(written, view.columns, view.shown)

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from hostprobe.cli import exit_codes, output, reports, resuming, views
+from hostprobe.cli import exit_codes, output, receipts, reports, resuming, views
 from hostprobe.cli.answers import Answer, Asking, Found, Reader
 from hostprobe.cli.clusters import joined, require_portable
 from hostprobe.cli.console import say, show, tell
@@ -28,7 +28,7 @@ from hostprobe.cli.visits import (
     scope_of,
     visits,
 )
-from hostprobe.errors import BlockedError, UsageError
+from hostprobe.errors import BlockedError
 from hostprobe.formats import HostReport
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
@@ -95,36 +95,41 @@ def ask_hosts(
     cluster = joined(many)
     account_of = accounts(hosts, named, quiet=written.quiet)
     require_portable(account_of, many)
-    _refuse_to_overwrite(many, written)
+    used = (written.output, many.inventory)
+    output.refuse_to_share("--failed-to", many.failed_to, used)
+    output.refuse_to_share("--receipt", written.receipt, (*used, many.failed_to))
     if earlier:
         earlier.keep()
     hearing = _Hearing(question, written, many, len(found), view)
     if earlier:
         hearing.take_up(earlier)
-    hearing.announce(found, account_of, many.jobs)
-    with interruptible() as interrupt:
-        visitor = Visitor(
-            opener=opener or partial(open_connector, clears=earlier is not None),
-            options=hosts,
-            accounts=account_of,
-            work=Asking(
-                parts=question.parts,
-                read=question.read,
-                keeps_raw=many.save_raw is not None,
-                timeout_s=hosts.timeout,
-            ),
-            bell=interrupt.bell,
-            makes_table=written.format == "table",
-        )
-        reach = search(hosts) if len(found) > 1 and not cluster else None
-        seen = visits(visitor, found, options, interrupt, reach=reach, cluster=cluster)
-        with contextlib.closing(seen):
-            heard = hearing.reports(seen, found)
-            if hearing.shows_rows:
-                output.write(written, plan, heard, append=earlier is not None)
-            else:
-                collections.deque(heard, maxlen=0)
-    hearing.conclude()
+    with receipts.kept(question.command, written) as receipt:
+        hearing.announce(found, account_of, many.jobs)
+        with interruptible() as interrupt:
+            visitor = Visitor(
+                opener=opener or partial(open_connector, clears=earlier is not None),
+                options=hosts,
+                accounts=account_of,
+                work=Asking(
+                    parts=question.parts,
+                    read=question.read,
+                    keeps_raw=many.save_raw is not None,
+                    timeout_s=hosts.timeout,
+                ),
+                bell=interrupt.bell,
+                makes_table=written.format == "table",
+            )
+            reach = search(hosts) if len(found) > 1 and not cluster else None
+            seen = visits(
+                visitor, found, options, interrupt, note=receipt.add, reach=reach, cluster=cluster
+            )
+            with contextlib.closing(seen):
+                heard = hearing.reports(seen, found)
+                if hearing.shows_rows:
+                    output.write(written, plan, heard, append=earlier is not None)
+                else:
+                    collections.deque(heard, maxlen=0)
+        hearing.conclude()
     return hearing.verdict.code(rows=hearing.rows, interrupted=interrupt.rung)
 
 
@@ -226,19 +231,6 @@ class _Hearing:
                 self._later.append(text)
             else:
                 self._unsaid += 1
-
-
-def _refuse_to_overwrite(many: SweepOptions, written: OutputOptions) -> None:
-    """See that the list of who failed has a file of its own.
-
-    Raises:
-        UsageError: It has not.
-    """
-    mine, others = many.failed_to, (written.output, many.inventory)
-    for other in filter(None, others if mine else ()):
-        if mine and (mine == other or output.is_same_file(mine, other)):
-            msg = f"--failed-to {str(mine)!r} is used for something else, too"
-            raise UsageError(msg)
 
 
 def prepare_talk(written: OutputOptions) -> None:

@@ -64,6 +64,9 @@ Outcome = Answered[Visit[T]] | Failed | NotAsked
 Work = Callable[[Session, Target], T]
 """What is done on a host; to be sent to another process, it must be picklable."""
 
+Note = Callable[[Outcome[object], str], None]
+"""Takes an outcome, and the name of the account that was used."""
+
 Opener = Callable[[HostOptions, Credentials, Bell, Turnstile | None], Connector]
 
 
@@ -181,13 +184,23 @@ class Visitor(Generic[T]):
         try:
             return self.work(session, target)
         except HostError as error:
-            error.left_behind = error.left_behind or session.receipt.left_behind
+            tell_of(session, error)
             raise
         except HostprobeError:
             raise
         except Exception as error:
             msg = f"{target}: a bug of hostprobe ({type(error).__name__}); please report it"
-            raise InternalError(msg, left_behind=session.receipt.left_behind) from error
+            bug = InternalError(msg)
+            tell_of(session, bug)
+            raise bug from error
+
+
+def tell_of(session: Session, error: HostError) -> None:
+    """Let a failure say what the session knows: what was put on the host, and which one it is."""
+    error.left_behind = error.left_behind or session.receipt.left_behind
+    error.footprints = session.receipt.footprints
+    error.address = error.address or session.facts.address
+    error.host_name = session.facts.host_name
 
 
 def visits(
@@ -196,11 +209,12 @@ def visits(
     options: tuple[HostOptions, ManyOptions, OutputOptions],
     interrupt: Interrupt,
     *,
+    note: Note,
     reach: Reach | None = None,
     cluster: Executor | None = None,
     gate: Gate | None = None,
 ) -> Generator[Outcome[T], None, None]:
-    """One outcome for each target, as the hosts finish.
+    """One outcome for each target, as the hosts finish; `note` takes each of them first.
 
     Many are asked in no order, so that no network has to serve all of its hosts at once. A cluster
     that is given asks them all, and is shut down in the end. The gate of an earlier run knows which
@@ -229,15 +243,21 @@ def visits(
         per_site=many.per_site,
         retries=many.retries,
     )
-    try:
+
+    def noted() -> Iterator[Outcome[T]]:
         for outcome in outcomes:
+            note(outcome, visitor.accounts.of(outcome.target).username)
+            yield outcome
+
+    try:
+        for outcome in noted():
             progress.step(failed=isinstance(outcome, Failed))
             yield outcome
     finally:
         # Whoever stops reading early, as `head` does, must not leave hosts half cleaned.
         interrupt.stop.request()
         interrupt.bell.set()
-        collections.deque(outcomes, maxlen=0)
+        collections.deque(noted(), maxlen=0)
         executor.shutdown(wait=False)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -63,7 +64,8 @@ def sweep(  # noqa: PLR0913 - what bounds a sweep
     source = iter(targets)
     waiting = Waiting(per_site, gate.ready)
     run = _Run(work, executor, in_flight, gate, stop or Stop(), waiting, retries)
-    yield from run.outcomes(source, reach)
+    for outcome in run.outcomes(source, reach):
+        yield run.with_tries(outcome)
     for target in source:
         yield NotAsked(target, _STOPPED, "stopped")
 
@@ -98,7 +100,7 @@ class _Run(Generic[T]):
         self._stop = stop
         self._waiting = waiting
         self._retries = retries
-        self._asked_again: dict[Target, int] = {}
+        self._before: dict[Target, tuple[HostError, ...]] = {}
         self._at_work: dict[Future[Answered[T] | Failed], Target] = {}
         self._events: SimpleQueue[_Event[T]] = SimpleQueue()
         self._is_fed = False
@@ -115,6 +117,13 @@ class _Run(Generic[T]):
             yield from self._happened()
         for target in self._waiting.drain():
             yield NotAsked(target, _STOPPED, "stopped")
+
+    def with_tries(
+        self, outcome: Answered[T] | Failed | NotAsked
+    ) -> Answered[T] | Failed | NotAsked:
+        """The outcome with the tries before it."""
+        before = self._before.pop(outcome.target, ())
+        return replace(outcome, before=before) if before else outcome
 
     def _feed(self, source: Iterator[Target], reach: Reach) -> None:
         limit = _AHEAD * self._in_flight
@@ -201,11 +210,13 @@ class _Run(Generic[T]):
     def _may_be_asked_again(self, outcome: Answered[T] | Failed | NotAsked) -> bool:
         if self._stop.requested or not isinstance(outcome, Failed):
             return False
-        error, tries = outcome.error, self._asked_again.get(outcome.target, 0)
+        error, before = outcome.error, self._before.get(outcome.target, ())
         if not isinstance(error, HostError) or not error.may_pass or error.left_behind:
             return False
-        self._asked_again[outcome.target] = tries + 1
-        return tries < self._retries
+        if len(before) >= self._retries:
+            return False
+        self._before[outcome.target] = (*before, error)
+        return True
 
 
 def _ask(work: Callable[[Target], T], target: Target) -> Answered[T] | Failed:

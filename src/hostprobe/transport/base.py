@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from hostprobe.footprint import Footprint
 from hostprobe.inventory.targets import Target
 
 if TYPE_CHECKING:
@@ -54,16 +55,32 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a session put on the host and took away there, in words.
+    """What a session put on the host and took away there.
 
     Attributes:
-        left_behind: What of `created`, or of an earlier run, is still there.
-        cleared: The services of earlier runs that are gone now, with their files.
+        footprints: Each thing, also those of earlier runs that were taken away.
+        left_behind: What of these, or of an earlier run, is still there, in words.
     """
 
-    created: tuple[str, ...] = ()
+    footprints: tuple[Footprint, ...] = ()
     left_behind: tuple[str, ...] = ()
-    cleared: tuple[str, ...] = ()
+
+    @property
+    def created(self) -> tuple[str, ...]:
+        """What the session put there, in words."""
+        return tuple(each.words for each in self.footprints if each.created_at)
+
+    @property
+    def cleared(self) -> tuple[str, ...]:
+        """The services of earlier runs that are gone now, with their files."""
+        return tuple(
+            each.name
+            for each in self.footprints
+            if each.kind == "service" and each.created_at is None and self._is_clean_of(each.name)
+        )
+
+    def _is_clean_of(self, service: str) -> bool:
+        return not any(service in words for words in self.left_behind)
 
 
 class Session(Protocol):

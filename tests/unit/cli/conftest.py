@@ -75,6 +75,7 @@ def ask(said: program.Said) -> Ask:
         written: str = "jsonl",
         *,
         save_raw: Path | None = None,
+        receipt: Path | None = None,
         jobs: int = 1,
         resume: Path | None = None,
         dry_run: bool = False,
@@ -84,7 +85,9 @@ def ask(said: program.Said) -> Ask:
         options = (
             program.host_options(),
             SweepOptions(jobs=jobs, save_raw=save_raw, resume=resume, dry_run=dry_run),
-            program.output_options(written, quiet=quiet, verbose=not quiet),
+            replace(
+                program.output_options(written, quiet=quiet, verbose=not quiet), receipt=receipt
+            ),
         )
         opener = Script(hosts)
         return said(

@@ -84,6 +84,7 @@ class Ask(Protocol):
         written: str = "jsonl",
         *,
         save_raw: Path | None = None,
+        receipt: Path | None = None,
         jobs: int = 1,
         resume: Path | None = None,
         dry_run: bool = False,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hostprobe.cli.options import HostOptions
 from hostprobe.errors import HostError
+from hostprobe.footprint import Footprint
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Turnstile
@@ -35,7 +36,10 @@ def said(netstat: str = NETSTAT, hosted: str = HOSTED, *, name: str = "WEB01") -
 
 
 def host(
-    *answers: bytes | HostError, left: tuple[str, ...] = (), address: str = "10.0.0.5"
+    *answers: bytes | HostError,
+    left: tuple[str, ...] = (),
+    address: str = "10.0.0.5",
+    footprints: tuple[Footprint, ...] = (),
 ) -> ScriptedSession:
     """A host that gives these answers, one after the other; without any, that of `said`."""
     return ScriptedSession(
@@ -44,7 +48,7 @@ def host(
             for answer in answers or (said(),)
         ],
         address=address,
-        receipt=Receipt(created=("service PAExec-1-hp0", *left), left_behind=left),
+        receipt=Receipt(footprints, left_behind=left),
     )
 
 

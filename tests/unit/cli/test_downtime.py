@@ -87,7 +87,8 @@ def rounds(ports: Ports, hosts: dict[str, Host] | None = None) -> Rounds:
     """What goes to hosts that answer from a script."""
     options = (host_options(), ActOptions(jobs=1), output_options("table"))
     names = [Target(name) for name in ports.looks]
-    return Rounds(options, accounts(options[0], names), Script(hosts or {}), ports)
+    account_of = accounts(options[0], names)
+    return Rounds(options, account_of, Script(hosts or {}), ports, note=lambda *_: None)
 
 
 def followed(

@@ -16,6 +16,7 @@ def test_who_stops_reading_stops_the_visits() -> None:
     account = Credentials(USER, SECRET)
     interrupt = Interrupt(Stop(), Bell())
     first, second = host(), host()
+    noted: list[tuple[str, str]] = []
     visitor = Visitor(
         opener=Script({"web01": first, "web02": second}),
         options=host_options(),
@@ -28,9 +29,11 @@ def test_who_stops_reading_stops_the_visits() -> None:
         [Target("web01"), Target("web02")],
         (host_options(), SweepOptions(jobs=1), output_options("jsonl")),
         interrupt,
+        note=lambda outcome, account: noted.append((outcome.target.host, account)),
     )
     assert isinstance(next(outcomes), Answered)
     outcomes.close()
     assert interrupt.bell.is_set()
     assert not interrupt.rung
     assert (len(first.asked), len(second.asked)) == (1, 0)
+    assert noted == [("web01", USER), ("web02", USER)]

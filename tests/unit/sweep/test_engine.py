@@ -414,6 +414,30 @@ def test_what_may_pass_is_tried_again(retries: int, times: int) -> None:
 
     assert isinstance(outcome, Failed)
     assert asked == ["a"] * times
+    assert [error.kind for error in outcome.before] == ["connection_lost"] * (times - 1)
+
+
+def test_an_answer_knows_the_tries_before_it() -> None:
+    """What failed before a host answered is told with the answer."""
+    errors = [ConnectionLostError("a"), ConnectionLostError("a")]
+    left = iter(errors)
+
+    def work(target: Target) -> str:
+        for error in left:
+            raise error
+        return target.host
+
+    (outcome,) = sweep(
+        work,
+        _hosts("a"),
+        executor=InlineExecutor(),
+        in_flight=1,
+        gate=_gate(is_open=True),
+        retries=2,
+    )
+
+    assert isinstance(outcome, Answered)
+    assert outcome.before == tuple(errors)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Generic
 
 from hostprobe.actions._audit import Audit, audit_path, intents
 from hostprobe.actions.plan_files import Header, PlanFile, refuse_to_overwrite
-from hostprobe.cli import output, reports
+from hostprobe.cli import output, receipts, reports
 from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
 from hostprobe.cli.acting._plan_file import introduce, kept, out_of, require_fresh, storable
 from hostprobe.cli.acting._telling import Telling, hosts_in_words
@@ -117,6 +117,8 @@ def _telling(act: Act[P, R], targets: Sequence[Target], options: Options) -> Tel
     prepare_talk(written)
     scope_of(hosts)
     output.layout(written, reports.columns(act.row), act.shown)
+    used = (written.output, wanted.inventory, wanted.failed_to, wanted.plan, wanted.plan_out)
+    output.refuse_to_share("--receipt", written.receipt, used)
     return Telling(act, targets, written, FailedList(wanted.failed_to), wanted.is_plan)
 
 
@@ -152,9 +154,11 @@ class _Run(Generic[P, R]):
                 require_someone(assume_yes=wanted.yes)
         except GuardError as error:
             return self._refused(error)
-        if len(self.targets) > 1 and not written.quiet:
-            say(self.announce(self.targets, account_of, wanted.jobs))
-        return self._planned(Rounds(self.options, account_of, self.opener, self.search))
+        with receipts.kept(self.act.name, written) as receipt:
+            if len(self.targets) > 1 and not written.quiet:
+                say(self.announce(self.targets, account_of, wanted.jobs))
+            go = partial(Rounds, self.options, account_of, self.opener, self.search)
+            return self._planned(go(note=receipt.add))
 
     def _planned(self, rounds: Rounds) -> int:
         """Look, and go on from there."""

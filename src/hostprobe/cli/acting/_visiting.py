@@ -10,6 +10,7 @@ from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
 from hostprobe.cli.options import ActOptions, HostOptions, OutputOptions
 from hostprobe.cli.visits import (
     Interrupt,
+    Note,
     Opener,
     Outcome,
     Visitor,
@@ -65,11 +66,13 @@ class Rounds:
     """Goes to hosts, as often as an act takes it; a log-in that failed once is remembered.
 
     Attributes:
+        note: Takes each outcome of each round.
         was_stopped: Whether the user stopped a round.
     """
 
     options: Options
     accounts: Accounts
+    note: Note = field(kw_only=True)
     opener: Opener = open_connector
     search: Callable[[HostOptions], Reach | None] = port_check
     gate: Gate = field(init=False)
@@ -121,7 +124,9 @@ class Rounds:
         interrupt: Interrupt,
         reach: Reach | None,
     ) -> Iterator[Outcome[T]]:
-        seen = visits(visitor, targets, options, interrupt, reach=reach, gate=self.gate)
+        seen = visits(
+            visitor, targets, options, interrupt, note=self.note, reach=reach, gate=self.gate
+        )
         with contextlib.closing(seen):
             for outcome in seen:
                 self.was_stopped |= interrupt.rung

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hostprobe.cli import output, reports, survey
+from hostprobe.cli import output, receipts, reports, survey
 from hostprobe.cli.answers import plain
 from hostprobe.cli.bundle import require_place, write_bundle
 from hostprobe.cli.checkup_page import Page
@@ -73,12 +73,15 @@ def doctor(
     scope_of(hosts)  # a typo in it is no failure of the host's
     if report is not None:
         require_place(report)
+    output.refuse_to_share("--receipt", written.receipt, (written.output, report))
     made = Examination(parse_target(target, hosts.smb_port), hosts, runs=runs)
-    if _is_page(written):
-        _show(made, written)
-    else:
-        made.make(lambda _check: None)
-        _write(made, written)
+    with receipts.kept("doctor", written) as receipt:
+        made.note = lambda outcome: receipt.add(outcome, made.username)
+        if _is_page(written):
+            _show(made, written)
+        else:
+            made.make(lambda _check: None)
+            _write(made, written)
     if report is not None:
         write_bundle(report, made)
         if not written.quiet:

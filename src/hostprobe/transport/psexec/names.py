@@ -70,3 +70,8 @@ class Names:
     def pipe(self, stream: str) -> str:
         """The pipe of `Out`, `Err` or `In`; PAExec derives it from the same two numbers."""
         return f"PaExec{stream}{self.computer}{self.pid}"
+
+
+def in_windows_folder(file: str) -> str:
+    """A file's path on the host, as it is told to people."""
+    return rf"%SystemRoot%\{file}"

@@ -8,11 +8,14 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
+from hostprobe.footprint import Footprint
 from hostprobe.transport.psexec import messages, svcctl
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import ServiceCallError, StatusError
+from hostprobe.transport.psexec.names import in_windows_folder
 from hostprobe.transport.psexec.run import Run
 
 SILENCE_S: Final = 4.0
@@ -162,10 +165,16 @@ def _is_gone(run: Run, by: Deadline) -> bool:
     return False
 
 
-def remove_copies(run: Run, names: Iterable[str], by: Deadline) -> tuple[str, ...]:
-    """Remove the programs that were copied for a run; what is still there, in words."""
+def remove_copies(run: Run, files: Iterable[str], by: Deadline) -> tuple[Footprint, ...]:
+    """Remove the programs that were copied for a run; what became of each."""
     run.wire.link.deadline, run.wire.link.silence_s = by, SILENCE_S
-    return tuple(rf"file %SystemRoot%\{name}" for name in names if not _is_removed(run, name, by))
+    return tuple(_removed_copy(run, file, by) for file in files)
+
+
+def _removed_copy(run: Run, file: str, by: Deadline) -> Footprint:
+    gone_at = datetime.now(UTC) if _is_removed(run, file, by) else None
+    name = in_windows_folder(file)
+    return Footprint(kind="file", name=name, created_at=None, removed_at=gone_at)
 
 
 def _is_removed(run: Run, name: str, by: Deadline) -> bool:

@@ -12,16 +12,19 @@ The order of the steps, and which of them share a wait:
 
 import contextlib
 from collections import deque
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, Literal
 
 from hostprobe.errors import OutputTooLargeError
+from hostprobe.footprint import Footprint, Kind
 from hostprobe.transport.base import CommandResult
 from hostprobe.transport.program import Copy, Program
 from hostprobe.transport.psexec import messages, paexec, svcctl, upload
 from hostprobe.transport.psexec.deadline import Deadline
 from hostprobe.transport.psexec.errors import ServiceCallError, StatusError, Steps
-from hostprobe.transport.psexec.names import Names
+from hostprobe.transport.psexec.names import Names, in_windows_folder
 from hostprobe.transport.psexec.wire import STEP_S, Wire
 
 RUN_STEP: Final = "run the command"
@@ -42,6 +45,10 @@ _PIPES: Final = {
 _BINARY_PATH: Final = r'"%SystemRoot%\{}" -service'
 
 
+Thing = Literal["file", "service", "copy"]
+"""What is put on a host: PAExec's file, its service, and the file of a program brought along."""
+
+
 @dataclass(slots=True)
 class Traces:
     """What a run has put on the host, or may have: noted before each step is taken.
@@ -52,6 +59,8 @@ class Traces:
         registered: The service.
         started: The service's process.
         asked: PAExec was told to start the command: it waits for all three standard pipes.
+        made_at: When the order went out to make each thing, None for one of an earlier run; without
+            those that the host refused to make.
         manager: Handle of the service manager; None until it is open.
         service: Handle of the service; None until it is made.
         main: Id of the main pipe; None until it is open.
@@ -67,6 +76,7 @@ class Traces:
     registered: bool = False
     started: bool = False
     asked: bool = False
+    made_at: dict[Thing, datetime | None] = field(default_factory=dict)
     manager: bytes | None = None
     service: bytes | None = None
     main: bytes | None = None
@@ -75,14 +85,54 @@ class Traces:
     upload: tuple[int, ...] = ()
     copying: bytes | None = None
 
+    @contextlib.contextmanager
+    def unless_refused(self, thing: Thing, refusal: type[Exception]) -> Iterator[None]:
+        """Within it, the host answers the order to make a thing, or refuses it."""
+        try:
+            yield
+        except refusal:
+            del self.made_at[thing]
+            raise
+
+    def of_earlier_run(self) -> None:
+        """Note all things as made by an earlier run."""
+        self.made_at = dict.fromkeys(self._things())
+
+    def footprints(self, left: Container[str], gone_at: datetime) -> tuple[Footprint, ...]:
+        """What was put on the host.
+
+        Args:
+            left: What of it is still there, in words.
+            gone_at: Since when all else is gone.
+        """
+        return tuple(
+            Footprint(
+                kind=kind,
+                name=name,
+                created_at=self.made_at[thing],
+                removed_at=None if f"{kind} {name}" in left else gone_at,
+            )
+            for thing, (kind, name) in self._things().items()
+            if thing in self.made_at
+        )
+
+    def _things(self) -> dict[Thing, tuple[Kind, str]]:
+        things: dict[Thing, tuple[Kind, str]] = {
+            "file": ("file", in_windows_folder(self.names.file)),
+            "service": ("service", self.names.service),
+        }
+        if self.names.copied:
+            things["copy"] = ("file", in_windows_folder(self.names.copied_file))
+        return things
+
     def named(
         self, *, service: bool, file: bool, process: bool, copied: bool = False
     ) -> tuple[str, ...]:
         """Those of the traces that are still there, in words."""
         names = {
             f"service {self.names.service}": service,
-            rf"file %SystemRoot%\{self.names.file}": file,
-            rf"file %SystemRoot%\{self.names.copied_file}": copied,
+            f"file {in_windows_folder(self.names.file)}": file,
+            f"file {in_windows_folder(self.names.copied_file)}": copied,
             f"process {self.names.file}": process,
         }
         return tuple(name for name, is_there in names.items() if is_there)
@@ -115,19 +165,30 @@ class Run:
             bound = self._open_svcctl()
             self.steps.at("upload paexec.exe")
             self.traces.file = True
-            begun = upload.begin_paexec(self.wire, self.admin, self.traces.names.file)
+            self.traces.made_at["file"] = datetime.now(UTC)
+            refusable = self.traces.unless_refused("file", StatusError)
+            begun = upload.begin_paexec(self.wire, self.admin, self.traces.names.file, refusable)
             self.traces.upload = tuple(begun)
         self._bound(bound)
         self.steps.at("upload paexec.exe")
-        for ticket in self.traces.upload:
-            self.wire.answer(ticket)
-        self.traces.upload = ()
+        self._uploaded()
         manager = self._open_manager()
         self.steps.at("create the service")
         self.traces.registered = True
+        self.traces.made_at["service"] = datetime.now(UTC)
         names = self.traces.names
         made = svcctl.create_service(manager, names.service, _BINARY_PATH.format(names.file))
-        self.traces.service = self.call("RCreateServiceW", made)[4:]
+        with self.traces.unless_refused("service", ServiceCallError):
+            self.traces.service = self.call("RCreateServiceW", made)[4:]
+
+    def _uploaded(self) -> None:
+        """Wait for the end of the upload, unless it has ended."""
+        with self.traces.unless_refused("file", StatusError):
+            for ticket in self.traces.upload[:1]:
+                self.wire.answer(ticket)
+        for ticket in self.traces.upload[1:]:
+            self.wire.answer(ticket)
+        self.traces.upload = ()
 
     def find_service(self) -> bytes | None:
         """Open the service by its name; None where there is none, as its making failed."""
@@ -181,7 +242,9 @@ class Run:
         """Upload a program of ours, beside PAExec."""
         self.steps.at(f"upload {copy.name}")
         self.traces.copied = True
-        made = upload.open_new(self.wire, self.admin, self.traces.names.copied_file)
+        self.traces.made_at["copy"] = datetime.now(UTC)
+        with self.traces.unless_refused("copy", StatusError):
+            made = upload.open_new(self.wire, self.admin, self.traces.names.copied_file)
         self.traces.copying = made
         upload.write(self.wire, self.admin, made, copy.content)
         self.wire.answer(self.wire.begin(self.admin, messages.close(made)))

@@ -8,10 +8,12 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
 
 from hostprobe.errors import CommandTimeoutError, DeadlineError, HostError, HostprobeError
+from hostprobe.footprint import Footprint
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.base import (
     Command,
@@ -98,9 +100,8 @@ class _PsexecSession:
     _host: Deadline
     _line: Line
     _open: Callable[[Target, Options, Steps, Deadline, int], Line] = open_line
-    _created: list[str] = field(default_factory=list)
+    _footprints: list[Footprint] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
-    _cleared: list[str] = field(default_factory=list)
 
     @property
     def facts(self) -> SessionFacts:
@@ -108,7 +109,7 @@ class _PsexecSession:
 
     @property
     def receipt(self) -> Receipt:
-        return Receipt(tuple(self._created), tuple(self._left), tuple(self._cleared))
+        return Receipt(tuple(self._footprints), tuple(self._left))
 
     def close(self) -> None:
         """Drop the connection; the host forgets the session."""
@@ -125,7 +126,9 @@ class _PsexecSession:
         """Remove what earlier runs left here, as far as the journal knows of it."""
         facts = self.facts
         for names, mark in journal.take_over(facts.address, facts.port, facts.host_name):
-            self._take_away(names, mark)
+            traces = Traces(names, file=True, copied=bool(names.copied), registered=True)
+            traces.of_earlier_run()
+            self._take_away(traces, mark)
 
     def leftovers(self) -> Remains:
         """As Leftovers.leftovers."""
@@ -141,24 +144,26 @@ class _PsexecSession:
         with self._steps.mapped():
             self._steps.at("clean up")
             self._host.left()
-        files = tuple(file.name for file in leftover.files if file.name != names.file)
-        return self._take_away(names, journal.take(names), files)
+        copies = tuple(file.name for file in leftover.files if file.name != names.file)
+        traces = Traces(names, file=True, registered=True)
+        if leftover.service_state is not None:
+            traces.made_at["service"] = None
+        if len(copies) < len(leftover.files):
+            traces.made_at["file"] = None
+        return self._take_away(traces, journal.take(names), copies)
 
     def _take_away(
-        self, names: Names, mark: journal.Mark | None, copies: tuple[str, ...] = ()
+        self, traces: Traces, mark: journal.Mark | None, copies: tuple[str, ...] = ()
     ) -> tuple[str, ...]:
         """Remove the traces of a run that nobody is at any more; what is still there, in words."""
-        run = self._run_of(Traces(names, file=True, copied=bool(names.copied), registered=True))
+        run = self._run_of(traces)
         run.wire.link.budget_bytes = _CLEAR_BYTES
         goes_on = runs_on(run, self._host.anew(CLEAN_UP_S))
         left = self._cleaned(run, ended=False, overran=goes_on)
-        left += remove_copies(self._run_of(run.traces), copies, self._host.anew(CLEAN_UP_S))
-        if mark and left:
-            mark.release()
-        elif mark:
-            mark.erase()
-        self._left += left
-        self._cleared += () if left else (names.service,)
+        copied = remove_copies(self._run_of(traces), copies, self._host.anew(CLEAN_UP_S))
+        self._footprints += copied
+        left += tuple(each.words for each in copied if not each.removed_at)
+        self._note(traces, left, mark)
         return left
 
     def _run_of(self, traces: Traces) -> Run:
@@ -246,27 +251,28 @@ class _PsexecSession:
         step = self._steps.now
         overran = isinstance(outcome, fatal) and step == RUN_STEP and host is self._host
         left = self._cleaned(run, ended=not isinstance(outcome, BaseException), overran=overran)
-        if left:
-            mark.release()
-        else:
-            mark.erase()
-        self._left += left
+        self._note(run.traces, left, mark)
         if isinstance(outcome, BaseException):
             raise self._told(outcome, run, step) from outcome
         return outcome
 
+    def _note(self, traces: Traces, left: tuple[str, ...], mark: journal.Mark | None) -> None:
+        """Keep in the receipt, and in the journal, what of the traces is left on the host."""
+        self._footprints += traces.footprints(left, datetime.now(UTC))
+        self._left += left
+        if mark and left:
+            mark.release()
+        elif mark:
+            mark.erase()
+
     def _marked(self, names: Names) -> journal.Mark:
         """Write down what is about to be put on the host."""
         facts = self._line.facts
-        mark = journal.write(
+        return journal.write(
             *(str(self._target), facts.address, facts.port),
             *(self._options.credentials.username, names),
             host_name=facts.host_name,
         )
-        self._created += [f"service {names.service}", rf"file %SystemRoot%\{names.file}"]
-        if names.copied:
-            self._created.append(rf"file %SystemRoot%\{names.copied_file}")
-        return mark
 
     def _tried(self, work: Callable[[Run], T], run: Run) -> T:
         try:
@@ -364,6 +370,7 @@ class _PsexecSession:
             error = host_error(error, run.steps.host, step)
         if isinstance(error, HostError):
             error.left_behind = tuple(self._left)
+            error.footprints = tuple(self._footprints)
             error.partial = bytes(run.out) if run.out else None
         return error
 

@@ -5,6 +5,7 @@ Source: [MS-SMB2] 2.2.13 (CREATE), 2.2.21 (WRITE), 2.2.15 (CLOSE).
 
 import functools
 from collections import deque
+from contextlib import AbstractContextManager
 from typing import Final
 
 from hostprobe.transport.psexec import messages, paexec
@@ -20,17 +21,31 @@ def _whole_upload() -> messages.Request:
     return messages.write(paexec.program())
 
 
-def begin_paexec(wire: Wire, admin: int, name: str) -> list[int]:
-    """Start to write PAExec; the tickets whose answers end it."""
+def begin_paexec(
+    wire: Wire, admin: int, name: str, opening: AbstractContextManager[None]
+) -> list[int]:
+    """Start to write PAExec, or do it where the server takes one message at a time.
+
+    Args:
+        wire: Logged in.
+        admin: Tree id of ADMIN$.
+        name: Of the file.
+        opening: Within it, the host may refuse the file.
+
+    Returns:
+        The tickets whose answers end it, that of the file first; none where it is done.
+    """
     program, made = paexec.program(), _made(name)
     if wire.overlapped and len(program) <= wire.limits.write_bytes:
         return wire.post(admin, made, _whole_upload(), messages.close())
-    opened = wire.answer(wire.begin(admin, made)).file_id()
+    with opening:
+        opened = wire.answer(wire.begin(admin, made)).file_id()
     try:
         write(wire, admin, opened, program)
     finally:  # what is open cannot be removed
         closed = wire.begin(admin, messages.close(opened))
-    return [closed]
+    wire.answer(closed)
+    return []
 
 
 def open_new(wire: Wire, admin: int, name: str) -> bytes:

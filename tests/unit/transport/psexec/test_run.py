@@ -125,7 +125,7 @@ def test_a_command_is_never_run_twice(host: WindowsHost, status: int) -> None:
     seen = visit(host)
     assert seen.error is not None
     assert len(host.runs) == 1
-    assert len(seen.session.receipt.created) == 2
+    assert len(seen.session.receipt.footprints) == 2
     assert_clean(seen, host)
 
 

@@ -5,7 +5,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from tests.unit.transport.psexec.fake_host import DELETE, WindowsHost
+from tests.unit.transport.psexec.fake_host import CREATE_SERVICE, DELETE, WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
 from tests.unit.transport.psexec.fake_smb import Fault
 from tests.unit.transport.psexec.visits import (
@@ -17,9 +17,10 @@ from tests.unit.transport.psexec.visits import (
     visit,
 )
 
-from hostprobe.errors import GuardError, JournalError, OutsideScopeError, RefusedError
+from hostprobe.errors import GuardError, HostError, JournalError, OutsideScopeError, RefusedError
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.psexec import Options, connector, journal, paexec
+from hostprobe.transport.psexec.session import _PsexecSession
 
 
 def test_the_journal_has_the_run_before_the_host_is_changed(host: WindowsHost) -> None:
@@ -27,7 +28,7 @@ def test_the_journal_has_the_run_before_the_host_is_changed(host: WindowsHost) -
     written: list[str] = []
     host.on_change = lambda: written.extend(entry.stem for entry in journaled())
     seen = visit(host)
-    service = seen.session.receipt.created[0].removeprefix("service ")
+    service = seen.session.receipt.footprints[1].name
     assert written == [service, service]
     assert journaled() == []
 
@@ -62,8 +63,8 @@ def test_two_runs_of_one_session_share_nothing(host: WindowsHost) -> None:
         assert session.run(COMMAND, timeout_s=5, max_bytes=100).stdout == b"hello\r\n"
     session.close()
     assert session.facts == FACTS
-    created = session.receipt.created
-    assert len(set(created)) == len(created) == 4
+    names = [each.name for each in session.receipt.footprints]
+    assert len(set(names)) == len(names) == 4
     assert (host.left(), session.receipt.left_behind) == ((), ())
 
 
@@ -88,9 +89,9 @@ def test_the_names_on_the_host_are_those_of_the_receipt(host: WindowsHost) -> No
     made: list[str] = []
     host.on_change = lambda: made.extend((*host.services, *host.files))
     seen = visit(host)
-    service, file = seen.session.receipt.created
-    assert file == rf"file %SystemRoot%\{made[-1]}"
-    assert made[-1] == service.removeprefix("service ") + ".exe"
+    file, service = seen.session.receipt.footprints
+    assert (file.kind, file.name) == ("file", rf"%SystemRoot%\{made[-1]}")
+    assert (service.kind, f"{service.name}.exe") == ("service", made[-1])
 
 
 def test_another_paexec_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,3 +168,57 @@ def test_what_cannot_be_cleared_stays_marked(host: WindowsHost) -> None:
     assert session.receipt.cleared == ()
     assert f"service {entry.stem}" in session.receipt.left_behind
     assert journaled() == [entry]
+
+
+def kinds(session: _PsexecSession) -> list[tuple[str, bool, bool]]:
+    """Of each footprint its kind, and whether it was created and removed by this session."""
+    return [
+        (each.kind, each.created_at is not None, each.removed_at is not None)
+        for each in session.receipt.footprints
+    ]
+
+
+def test_the_receipt_tells_what_was_created_and_removed(host: WindowsHost) -> None:
+    """A run makes a file and a service, and both are gone later than they were made."""
+    seen = visit(host)
+    assert kinds(seen.session) == [("file", True, True), ("service", True, True)]
+    for each in seen.session.receipt.footprints:
+        assert each.created_at is not None
+        assert each.removed_at is not None
+        assert each.created_at <= each.removed_at
+
+
+@pytest.mark.parametrize("overlapped", [True, False])
+def test_a_file_that_was_refused_was_not_created(host: WindowsHost, *, overlapped: bool) -> None:
+    """Where the host refuses the upload, the receipt is empty."""
+    host.manners.write_bytes = host.manners.write_bytes if overlapped else 65536
+    host.statuses["file"] = [0xC0000022]
+    seen = visit(host, overlapped=overlapped)
+    assert isinstance(seen.error, HostError)
+    assert seen.error.footprints == seen.session.receipt.footprints == ()
+
+
+def test_a_service_that_was_refused_was_not_created(host: WindowsHost) -> None:
+    """Where the service manager refuses the service, only the file had been there."""
+    host.codes[CREATE_SERVICE] = [5]
+    seen = visit(host)
+    assert isinstance(seen.error, HostError)
+    assert seen.error.footprints == seen.session.receipt.footprints
+    assert kinds(seen.session) == [("file", True, True)]
+
+
+def test_what_stays_was_not_removed(host: WindowsHost) -> None:
+    """A service that cannot be deleted is in the receipt, and so is what went of the run."""
+    host.codes[DELETE] = [5] * 9
+    seen = visit(host)
+    assert kinds(seen.session) == [("file", True, True), ("service", True, False)]
+    assert len(seen.reported) == 1
+
+
+def test_what_was_cleared_was_not_created(host: WindowsHost) -> None:
+    """Things of an earlier run are in the receipt as removed alone."""
+    cut_for_good(host, 9)
+    session = open_session(host)
+    session.clear()
+    session.close()
+    assert kinds(session) == [("file", False, True), ("service", False, True)]
