@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from hostprobe import Collector, errors, registry, snapshot
-from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.cli import commands, exit_codes, reports
 from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.cleanup import CleanupRow
+from hostprobe.cli.commands.connections import NamedConnection
 from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
@@ -130,7 +130,10 @@ def test_shown_commands(page: str, hosts: str, tmp_path: Path) -> None:
         for host in lab.hosts:
             lab.call(functools.partial(_quicken, host))
         port = f":{lab.hosts[0].port}"
-        told = lab.hosts[0].environment() | {"HOSTPROBE_STATE_DIR": str(tmp_path)}
+        told = lab.hosts[0].environment() | {
+            "HOSTPROBE_STATE_DIR": str(tmp_path),
+            "HOSTPROBE_ALIASES": str(tmp_path / "aliases"),
+        }
         for command, output in _shown()[page, hosts]:
             printed = _run(command.replace(_LAB_PORT, port), told).replace(port, _LAB_PORT)
             assert _timeless(printed) == _timeless(output), command
@@ -196,7 +199,7 @@ def test_errors() -> None:
 @pytest.mark.parametrize(
     ("title", "row"),
     [
-        ("connection", OwnedConnection),
+        ("connection", NamedConnection),
         ("process", ListedProcess),
         ("kill", KillRow),
         ("shutdown", ShutdownRow),

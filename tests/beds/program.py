@@ -50,6 +50,7 @@ class Hostprobe:
             "HOSTPROBE_PASSWORD": self.bed.password if password is None else password,
             "HOSTPROBE_AUDIT_LOG": str(self.folder / "audit.jsonl"),
             "HOSTPROBE_STATE_DIR": str(self.folder / "state"),
+            "HOSTPROBE_ALIASES": str(self.folder / "aliases"),
         }
 
     def start(

@@ -7,6 +7,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 from hostprobe.analysis.owners import OwnedConnection
 from hostprobe.models import Endpoint, Process, TransportProtocol
 
+Network = IPv4Network | IPv6Network
+
 _DOCUMENTATION = tuple(  # RFC 5737, RFC 3849
     ip_network(text)
     for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
@@ -21,7 +23,8 @@ class ConnectionFilter:
         state: Case-blind, as the row has it; `-` stands for `_`.
         listening: Only those that wait for somebody.
         port: On either side.
-        remote: Where the other side is; zones do not count, and IPv4-mapped IPv6 is IPv4.
+        remote: Where the other side is, or all places where it may be; zones do not count, and
+            IPv4-mapped IPv6 is IPv4.
         external: Only those whose other side has a public address, or one of documentation, which
             stands for such a one in examples.
         process: The image's name as `is_named` reads it; an unknown process does not match.
@@ -34,7 +37,7 @@ class ConnectionFilter:
     port: int | None = None
     local_port: int | None = None
     remote_port: int | None = None
-    remote: IPv4Network | IPv6Network | None = None
+    remote: Network | tuple[Network, ...] | None = None
     external: bool = False
     process: str | None = None
     pid: int | None = None
@@ -57,7 +60,10 @@ class ConnectionFilter:
         address = _address(row.remote_address)
         if self.external and not (address and _is_public(address)):
             return False
-        return self.remote is None or (address is not None and address in self.remote)
+        if self.remote is None or address is None:
+            return self.remote is None
+        networks = self.remote if isinstance(self.remote, tuple) else (self.remote,)
+        return any(address in network for network in networks)
 
     def _matches_owner(self, row: OwnedConnection) -> bool:
         if self.pid not in {None, row.pid}:

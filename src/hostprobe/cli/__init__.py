@@ -1,6 +1,7 @@
 """The command line: the only place that prints, asks and exits."""
 
 import errno
+import inspect
 import os
 import sys
 from collections.abc import Callable, Container
@@ -29,22 +30,49 @@ _UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EDQUOT})
 
 def program(wanted: Container[str]) -> typer.Typer:
     """The command line. Of commands that are not wanted it knows only the names and summaries."""
-    app = typer.Typer(
-        name="hostprobe",
-        help="Which process on that Windows host is behind this traffic, and can I stop it?",
-        epilog=_EXIT_CODES,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+    app = _group(
+        "hostprobe",
+        "Which process on that Windows host is behind this traffic, and can I stop it?",
+        _EXIT_CODES,
     )
     app.callback()(_root)
     for name in registry.names(commands):
         if name in wanted:
-            command = registry.load(commands, name, "COMMAND", _base.Command)
-            app.command(name, cls=command.parser, epilog=command.examples)(command.run)
+            _add(app, name, registry.load(commands, name, "COMMAND", _base.Command))
         else:
             app.command(name, help=registry.summary(commands, name))(_root)
     return app
+
+
+def _group(name: str, help_text: str | None, epilog: str) -> typer.Typer:
+    return typer.Typer(
+        name=name,
+        help=help_text,
+        epilog=epilog,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _add(app: typer.Typer, name: str, command: _base.Command) -> None:
+    if not command.below:
+        app.command(name, cls=command.parser, epilog=command.examples)(command.run)
+        return
+    group = _group(name, inspect.getdoc(command.run), command.examples)
+    group.callback(invoke_without_command=True)(_needs_word)
+    for word, below in command.below.items():
+        _add(group, word, below)
+    app.add_typer(group)
+
+
+def _needs_word(context: typer.Context) -> None:
+    """Refuse a command that is not whole."""
+    if context.invoked_subcommand is None:
+        path = context.command_path
+        known = ", ".join(getattr(context.command, "commands", ()))
+        msg = f"`{path}` needs one word more: {known}; `{path} -h` tells of them"
+        raise UsageError(msg)
 
 
 def __getattr__(name: str) -> typer.Typer:

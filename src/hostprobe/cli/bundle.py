@@ -83,6 +83,8 @@ def _redactor(made: Examination) -> Redactor:
     redactor, told = Redactor(), made.told
     if address_in(made.target) is None:
         redactor.learn("host", made.target.host, made.target.host.partition(".")[0])
+    alias = made.target.alias or ""
+    redactor.learn("host", alias, alias.partition(".")[0])
     redactor.learn("host", told.dns_name, told.name)
     if told.is_in_domain:
         redactor.learn("domain", told.dns_domain, told.domain)

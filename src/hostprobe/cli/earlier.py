@@ -5,6 +5,7 @@ record on each line, and that of a host after its rows.
 """
 
 import contextlib
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -145,7 +146,9 @@ class RowReader(Generic[Row]):
 
     def __init__(self, cls: type[Row]) -> None:
         self._cls = cls
-        self._kinds = {name: _kinds(hint) for name, hint in get_type_hints(cls).items()}
+        given = inspect.signature(cls).parameters  # other fields are found out later
+        hints = get_type_hints(cls)
+        self._kinds = {name: _kinds(hint) for name, hint in hints.items() if name in given}
 
     def read(self, record: Record, place: str) -> Row:
         """The row as it was before it was written.

@@ -26,8 +26,8 @@ Targets = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="TARGET...",
-        help=r"name, address, network, range 10.1.0.1-60, host:port, \\host, @FILE (text, CSV or"
-        " nmap's XML), - for stdin, or group:NAME, site:NAME and all: of --inventory",
+        help=r"name, alias, address, network, range 10.1.0.1-60, host:port, \\host, @FILE (text,"
+        " CSV or nmap's XML), - for stdin, or group:NAME, site:NAME and all: of --inventory",
         show_default=False,
     ),
 ]
@@ -189,6 +189,10 @@ class OutputOptions:
             metavar="FILE", help="what was put on each host and taken away there, as JSON"
         ),
     ] = None
+    no_alias: Annotated[
+        bool,
+        typer.Option("--no-alias", help="show addresses, and not their aliases"),
+    ] = False
     columns: Annotated[
         str | None, typer.Option(metavar="A,B", help="only these, in this order")
     ] = None

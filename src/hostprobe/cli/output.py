@@ -4,36 +4,61 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from hostprobe import formats, registry
+from hostprobe.cli import aliases
 from hostprobe.cli.options import TABLE_FORMAT, OutputOptions
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import Format, HostReport, Layout, parse_columns, parse_sort
+from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 
 
-def layout(options: OutputOptions, known: tuple[str, ...], shown: tuple[str, ...]) -> Layout:
+def layout(
+    options: OutputOptions,
+    known: tuple[str, ...],
+    shown: tuple[str, ...],
+    names: Aliases | None = None,
+) -> Layout:
     """What is written.
 
     Args:
         options: What the user chose.
         known: Every column there is.
         shown: Those that a person sees unless the user chose.
+        names: Those that a table shows for addresses; None for the user's own.
 
     Raises:
         UsageError: An unknown column or table format.
     """
     chosen = _format(options)
     default = known if chosen.every_column else shown
+    columns = parse_columns(options.columns, known) if options.columns else default
     return Layout(
-        columns=parse_columns(options.columns, known) if options.columns else default,
+        columns=columns,
         sort=parse_sort(options.sort, known) if options.sort else (),
         hide_empty=not options.columns,
         headings={name: name.replace("_", " ") for name in known},
         table_format=_table_format(options),
+        names=_names(options, columns, names),
     )
+
+
+def _names(
+    options: OutputOptions, columns: Container[str], known: Aliases | None
+) -> Mapping[str, Callable[[str], str | None]]:
+    """What finds the names that a table shows, by column; not where their own columns are shown."""
+    if options.no_alias or options.format != "table":
+        return {}
+    known = aliases.own() if known is None else known
+    if known is NO_ALIASES:
+        return {}
+    address_of = partial(aliases.name_of, known)
+    found = {name: address_of for name, own in aliases.COLUMNS.items() if own not in columns}
+    return {**found, "host": partial(aliases.target_name, known)}
 
 
 def has_any(columns: Container[str], *chosen: str | None) -> bool:
@@ -81,8 +106,10 @@ def refuse_to_share(option: str, mine: Path | None, others: Iterable[Path | None
     Raises:
         UsageError: It is.
     """
-    for other in filter(None, others if mine else ()):
-        if mine and (mine == other or is_same_file(mine, other)):
+    if mine is None:
+        return
+    for other in filter(None, others):
+        if mine == other or is_same_file(mine, other):
             msg = f"{option} {str(mine)!r} is used for something else, too"
             raise UsageError(msg)
 

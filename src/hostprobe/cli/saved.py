@@ -62,7 +62,7 @@ def read_saved(
         raise UsageError(msg)
     origin = ("host", "source") if len(sources) > 1 else ("host",)
     view = views.view(question.view, written, question.row, (*origin, *question.shown))
-    plan = output.layout(written, view.columns, view.shown)
+    plan = output.layout(written, view.columns, view.shown, question.aliases)
     hearing = _Hearing(question, read)
     heard = (report for source in sources for report in hearing.reports(source))
     with contextlib.closing(heard):
@@ -148,7 +148,7 @@ class _Hearing:
             source=saved.name,
             collected_at=told.collected_at,
         )
-        rows = reports.records(self._question.record, origin, told.rows)
+        rows = self._question.records(origin, told.rows)
         return reports.answered(origin, rows, told, None)
 
     def _host(self, source: str, who: str, earlier: EarlierHost) -> HostReport:
@@ -166,7 +166,7 @@ class _Hearing:
             return reports.repeated(earlier.host, (), error)
         notes = reports.repeated_notes(earlier.host, earlier.unread)
         self.notes += (f"{source}: {text}" for text in notes)
-        made = reports.records(self._question.record, origin, map(plain, found.rows))
+        made = self._question.records(origin, map(plain, found.rows))
         return reports.repeated(earlier.host, made, unread=earlier.unread)
 
     def _row(self, record: Record, place: str) -> object:

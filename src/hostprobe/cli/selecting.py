@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
+from hostprobe.cli import aliases
 from hostprobe.cli.options import HostOptions
 from hostprobe.errors import UsageError
 from hostprobe.inventory.credentials import Accounts
@@ -40,14 +41,14 @@ def selected(texts: Sequence[str], hosts: HostOptions, many: Choice) -> tuple[Ta
         UsageError: They cannot be read, or are a network so large that it may be a slip.
     """
     # Imported here: a file is read without it.
-    from hostprobe.inventory.inventory_file import read_inventory  # noqa: PLC0415
     from hostprobe.inventory.selection import select  # noqa: PLC0415
 
     selection = select(
         texts,
         default_port=hosts.smb_port,
         exclude=many.exclude or (),
-        inventory=read_inventory(many.inventory) if many.inventory else None,
+        inventory=aliases.inventory(many.inventory) if many.inventory else None,
+        aliases=aliases.known(many.inventory),
         stdin=getattr(sys.stdin, "buffer", None),
     )
     text, count = selection.widest or ("", 0)

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, Final
 
 from hostprobe.cli import exit_codes, output, receipts, reports, resuming, views
+from hostprobe.cli.aliases import known, named, remark
 from hostprobe.cli.answers import Answer, Asking, Found, Reader
 from hostprobe.cli.clusters import joined, require_portable
 from hostprobe.cli.console import say, show, tell
@@ -29,7 +30,8 @@ from hostprobe.cli.visits import (
     visits,
 )
 from hostprobe.errors import BlockedError
-from hostprobe.formats import HostReport
+from hostprobe.formats import HostReport, Record
+from hostprobe.inventory.aliases import Aliases
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Part, local_command_line
@@ -54,6 +56,7 @@ class Question:
         again: What rows that were written earlier, of one host, say to it.
         is_filtered: Whether these are fewer than all.
         view: What is written of the rows of all hosts.
+        aliases: Names for the addresses in its rows; None where they have none.
     """
 
     command: str
@@ -65,6 +68,12 @@ class Question:
     again: Callable[[Sequence[Any]], Found]
     is_filtered: bool = False
     view: ViewOptions = field(default_factory=ViewOptions)
+    aliases: Aliases | None = None
+
+    def records(self, origin: reports.Origin, rows: Iterable[Record]) -> tuple[Record, ...]:
+        """The fields of rows as data records, with the names of addresses."""
+        found = rows if self.aliases is None else named(rows, self.aliases)
+        return reports.records(self.record, origin, found)
 
 
 def ask_hosts(
@@ -84,7 +93,8 @@ def ask_hosts(
     if many.resume is not None:
         written = resuming.output_options(many.resume, written, question.view)
     view = views.view(question.view, written, question.row, shown)
-    plan = output.layout(written, view.columns, view.shown)
+    names = question.aliases or known(many.inventory)
+    plan = output.layout(written, view.columns, view.shown, names)
     named = found
     if many.resume is not None:
         earlier = resuming.resumed(many.resume, question.record, plan)
@@ -104,6 +114,8 @@ def ask_hosts(
     if earlier:
         hearing.take_up(earlier)
     with receipts.kept(question.command, written) as receipt:
+        if not written.quiet and (text := remark(found)):
+            say(text)
         hearing.announce(found, account_of, many.jobs)
         with interruptible() as interrupt:
             visitor = Visitor(
@@ -247,5 +259,5 @@ def _report(question: Question, outcome: Outcome[Answer]) -> HostReport:
     if not isinstance(outcome, Answered):
         return reports.unanswered(outcome)
     origin, told = reports.origin_of(outcome.target, outcome.value), outcome.value.value
-    rows = reports.records(question.record, origin, told.rows)
+    rows = question.records(origin, told.rows)
     return reports.answered(origin, rows, told, outcome)

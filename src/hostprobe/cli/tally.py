@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hostprobe.cli.visits import Outcome
 from hostprobe.errors import InputFileError
-from hostprobe.inventory.targets import SMB_PORT, Target
+from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Answered, Failed, NotAsked
 
 
@@ -86,8 +86,6 @@ class FailedList:
 
 
 def _with_port(target: Target) -> str:
-    """The target with its port, whatever the default port of the next run is."""
-    if target.port != SMB_PORT:
-        return str(target)
+    """The target's host and port, whatever the next run's default port is, and its aliases are."""
     host = f"[{target.host}]" if ":" in target.host else target.host
     return f"{host}:{target.port}"

@@ -37,6 +37,7 @@ class Layout:
         sort: Sorting holds the output back until the last host is done.
         hide_empty: Leave columns out of a table in which no row has anything.
         table_format: One of `table.table_formats()`.
+        names: What a table shows in place of a text, by column; None leaves it as it is.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +45,7 @@ class Layout:
     sort: tuple[SortKey, ...] = ()
     hide_empty: bool = False
     table_format: str = "simple"
+    names: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

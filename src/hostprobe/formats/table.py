@@ -40,7 +40,10 @@ def _table(layout: Layout, rows: Sequence[Record]) -> str:
 
     columns = _columns(layout, rows)
     return tabulate(
-        [[_visible(_told(column, row.get(column))) for column in columns] for row in rows],
+        [
+            [_visible(_told(column, _named(layout, column, row.get(column)))) for column in columns]
+            for row in rows
+        ],
         headers=[_heading(layout, column) for column in columns],
         tablefmt=layout.table_format,
         disable_numparse=True,
@@ -51,6 +54,12 @@ def _table(layout: Layout, rows: Sequence[Record]) -> str:
 def _heading(layout: Layout, column: str) -> str:
     heading = layout.headings.get(column, column)
     return heading[:-2] if column.endswith("_s") else heading  # the unit is seen in the value
+
+
+def _named(layout: Layout, column: str, value: object) -> object:
+    """The name that a person has given to the value, or the value."""
+    name = layout.names.get(column)
+    return (name(value) if name and isinstance(value, str) else None) or value
 
 
 def _told(column: str, value: object) -> object:

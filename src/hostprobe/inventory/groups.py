@@ -1,16 +1,16 @@
 """The hosts of an inventory, by group, by site, and all of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from itertools import chain
 from typing import TypeVar
 
 from hostprobe.errors import UsageError
+from hostprobe.inventory.aliases import NO_ALIASES, Aliases, aliases_of
 from hostprobe.inventory.host_map import HostMap, host_map
-from hostprobe.inventory.mentions import Mention, Settings
+from hostprobe.inventory.mentions import Mention, Settings, addressed
 from hostprobe.inventory.quoting import quoted
-from hostprobe.inventory.spans import Span
 
 T = TypeVar("T")
 
@@ -37,14 +37,12 @@ class Inventory:
     Attributes:
         groups: The hosts of each group, those of its groups included, by its name in lower case.
         known: What is set for each host, wherever it is listed.
-        aliases: The name of each address that has one.
-        addresses: The address of each such name, in lower case; its first one where it has many.
+        aliases: The names of addresses, its own before others.
     """
 
     groups: Mapping[str, tuple[Mention, ...]]
     known: HostMap[Settings]
-    aliases: Mapping[str, str]
-    addresses: Mapping[str, str]
+    aliases: Aliases
 
     def group(self, name: str) -> tuple[Mention, ...]:
         """The hosts of one group.
@@ -70,49 +68,39 @@ class Inventory:
         """All hosts."""
         return _each_once(chain.from_iterable(self.groups.values()))
 
-    def addressed(self, mention: Mention) -> Mention:
-        """The mention, by its address where its name is an alias."""
-        return _addressed(mention, self.addresses)
 
-
-def inventory_of(groups: Mapping[str, Group], aliases: Mapping[str, str]) -> Inventory:
+def inventory_of(
+    groups: Mapping[str, Group], aliases: Mapping[str, str], others: Aliases = NO_ALIASES
+) -> Inventory:
     """The inventory of groups, by their names in lower case, that name only each other.
+
+    Args:
+        groups: All of them.
+        aliases: Its own names for addresses.
+        others: Names for addresses that hold where these say nothing.
 
     Raises:
         graphlib.CycleError: A group is, by way of others, one of its own groups.
     """
-    addresses: dict[str, str] = {}
-    for address, name in aliases.items():
-        addresses.setdefault(_key(name), address)
+    known_as = aliases_of((*aliases.items(), *others.pairs))
     members: dict[str, tuple[Mention, ...]] = {}
     inner = {name: group.groups for name, group in groups.items()}
     for name in TopologicalSorter(inner).static_order():
         listed = chain(groups[name].hosts, *(members[each] for each in inner[name]))
         settings = groups[name].settings
         members[name] = _each_once(
-            Mention(_addressed(each, addresses).hosts, each.settings.or_else(settings))
+            replace(addressed(each, known_as), settings=each.settings.or_else(settings))
             for each in listed
         )
     by_name = {name: members[name] for name in groups}
     told = chain.from_iterable(by_name.values())
     known = host_map((each.hosts, each.settings) for each in told)
-    return Inventory(groups=by_name, known=known, aliases=aliases, addresses=addresses)
-
-
-def _addressed(mention: Mention, addresses: Mapping[str, str]) -> Mention:
-    if isinstance(mention.hosts, Span):
-        return mention
-    address = addresses.get(_key(mention.hosts))
-    return Mention(address, mention.settings) if address else mention
-
-
-def _key(name: str) -> str:
-    return name.lower().removesuffix(".")
+    return Inventory(groups=by_name, known=known, aliases=known_as)
 
 
 def _each_once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     """Without the later ones of the same hosts and port."""
-    found: dict[tuple[str | Span, int | None], Mention] = {}
+    found: dict[tuple[object, int | None], Mention] = {}
     for mention in mentions:
         found.setdefault((mention.hosts, mention.settings.port), mention)
     return tuple(found.values())

@@ -28,6 +28,7 @@ from typing import NoReturn
 
 from hostprobe.errors import InputFileError, TargetError
 from hostprobe.inventory.addresses import identity
+from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 from hostprobe.inventory.groups import Group, Inventory, inventory_of
 from hostprobe.inventory.mentions import Mention, Settings, parse_mention
 from hostprobe.inventory.quoting import quoted
@@ -37,8 +38,12 @@ from hostprobe.inventory.text_files import read_text
 _MAX_FILE_BYTES = 4 * 1024 * 1024
 
 
-def read_inventory(path: str | Path) -> Inventory:
+def read_inventory(path: str | Path, others: Aliases = NO_ALIASES) -> Inventory:
     """Read an inventory file.
+
+    Args:
+        path: Of the file.
+        others: Names for addresses that hold where the file says nothing.
 
     Raises:
         InputFileError: It cannot be read, or is no inventory; the message names the key.
@@ -57,7 +62,7 @@ def read_inventory(path: str | Path) -> Inventory:
     groups = _groups(top["groups"])
     aliases = _aliases(top["aliases"]) if "aliases" in top else {}
     try:
-        return inventory_of(groups, aliases)
+        return inventory_of(groups, aliases, others)
     except graphlib.CycleError as error:
         msg = f"{file}: a group is inside itself: {' < '.join(map(str, error.args[1]))}"
         raise InputFileError(msg) from error

@@ -1,7 +1,8 @@
 """A text that names a host or many, with what is set for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from hostprobe.inventory.aliases import Aliases
 from hostprobe.inventory.spans import Span, parse_span
 from hostprobe.inventory.targets import parse_host
 
@@ -35,10 +36,12 @@ class Mention:
     Attributes:
         hosts: A name or an address, or many addresses.
         settings: What is set for all of them; a port that stands in the text is theirs.
+        alias: What the text called the host, where `hosts` is the address that this stands for.
     """
 
     hosts: str | Span
     settings: Settings
+    alias: str | None = field(default=None, compare=False)
 
 
 def parse_mention(text: str, settings: Settings = NOTHING_SET) -> Mention:
@@ -53,6 +56,14 @@ def parse_mention(text: str, settings: Settings = NOTHING_SET) -> Mention:
         return Mention(span, _with_port(settings, span.port))
     host, port = parse_host(text)
     return Mention(host, _with_port(settings, port))
+
+
+def addressed(mention: Mention, aliases: Aliases) -> Mention:
+    """The mention, by its address where its name is an alias."""
+    if isinstance(mention.hosts, Span):
+        return mention
+    addresses = aliases.addresses_of(mention.hosts)
+    return Mention(addresses[0], mention.settings, mention.hosts) if addresses else mention
 
 
 def _with_port(settings: Settings, port: int | None) -> Settings:

@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from hostprobe.errors import TargetError
 from hostprobe.inventory.addresses import Identity, address_text, identity
+from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 from hostprobe.inventory.exclusion import Exclusion, exclusion_of
 from hostprobe.inventory.groups import Inventory
-from hostprobe.inventory.mentions import Mention, Settings
+from hostprobe.inventory.mentions import Mention, Settings, addressed
 from hostprobe.inventory.quoting import quoted
 from hostprobe.inventory.spans import Span
 from hostprobe.inventory.targets import SMB_PORT, Target
@@ -42,12 +43,14 @@ def select(
     default_port: int = SMB_PORT,
     exclude: Iterable[str] = (),
     inventory: Inventory | None = None,
+    aliases: Aliases = NO_ALIASES,
     stdin: BinaryIO | None = None,
 ) -> Selection:
     """Read what names the hosts to ask, and take away what `exclude` names in the same way.
 
-    What a text or a list says of a host's port, site and user goes before what the group says that
-    was asked for, and that before what the inventory says elsewhere.
+    A name that the inventory or, without one, `aliases` knows stands for its first address. What a
+    text or a list says of a host's port, site and user goes before what the group says that was
+    asked for, and that before what the inventory says elsewhere.
 
     Raises:
         TargetError: A text or a line of a list names no host, a list names none, they name more
@@ -55,10 +58,10 @@ def select(
         InputFileError: A list cannot be read.
         UsageError: A text needs the inventory or stdin, and there is none, or not what it names.
     """
-    excluded = read_exclusion(exclude, inventory=inventory, stdin=stdin)
+    excluded = read_exclusion(exclude, inventory=inventory, aliases=aliases, stdin=stdin)
     choice = _Choice(default_port, excluded, inventory)
     for mention in read_words(texts, inventory, stdin):
-        choice.add(mention)
+        choice.add(addressed(mention, aliases))
     if choice.named and not choice.targets:
         msg = "no host is left: --exclude takes all of them away"
         raise TargetError(msg)
@@ -68,7 +71,11 @@ def select(
 
 
 def read_exclusion(
-    texts: Iterable[str], *, inventory: Inventory | None = None, stdin: BinaryIO | None = None
+    texts: Iterable[str],
+    *,
+    inventory: Inventory | None = None,
+    aliases: Aliases = NO_ALIASES,
+    stdin: BinaryIO | None = None,
 ) -> Exclusion:
     """Read what names the hosts to leave out.
 
@@ -77,7 +84,8 @@ def read_exclusion(
         InputFileError: A list cannot be read.
         UsageError: A text needs the inventory or stdin, and there is none, or not what it names.
     """
-    return exclusion_of(read_words(texts, inventory, stdin))
+    mentions = read_words(texts, inventory, stdin)
+    return exclusion_of(addressed(mention, aliases) for mention in mentions)
 
 
 @dataclass(slots=True)
@@ -98,7 +106,7 @@ class _Choice:
         hosts = mention.hosts
         if isinstance(hosts, str):
             self._count(1, hosts)
-            self._add(hosts, identity(hosts), mention.settings)
+            self._add(hosts, identity(hosts), mention.settings, mention.alias)
             return
         self._note_width(hosts)
         for number in hosts.hosts:
@@ -120,7 +128,7 @@ class _Choice:
             msg = f"{quoted(text)} makes {self.named:,} hosts, over {_MAX_TARGETS:,}: {way_out}"
             raise TargetError(msg)
 
-    def _add(self, host: str, who: Identity, settings: Settings) -> None:
+    def _add(self, host: str, who: Identity, settings: Settings, alias: str | None = None) -> None:
         if self.inventory:
             settings = _completed(settings, self.inventory.known.of(who))
         port = settings.port or self.default_port
@@ -131,7 +139,7 @@ class _Choice:
             self.duplicates += 1
             return
         there.add(who)
-        self.targets.append(Target(host, port, settings.site, settings.username))
+        self.targets.append(Target(host, port, settings.site, settings.username, alias=alias))
 
 
 def _completed(settings: Settings, known: Iterable[Settings]) -> Settings:

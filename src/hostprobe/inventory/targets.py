@@ -40,6 +40,7 @@ class Target:
         site: Where it stands, in lower case; None where no list and no inventory says so.
         username: As whom to log in there; None where no list and no inventory says so.
         address: That was found for `host` and answered; None where nobody has looked yet.
+        alias: What the user calls the host, where `host` is the address that this stands for.
     """
 
     host: str
@@ -47,11 +48,13 @@ class Target:
     site: str | None = None
     username: str | None = None
     address: str | None = field(default=None, compare=False)
+    alias: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
+        host = self.alias or self.host
         if self.port == SMB_PORT:
-            return self.host
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+            return host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
 
 def parse_target(text: str, default_port: int = SMB_PORT) -> Target:

@@ -7,12 +7,19 @@ a table (CSV) or a report of nmap; which one it is, its content says.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from hostprobe.errors import TargetError, UsageError
 from hostprobe.inventory.groups import Inventory
 from hostprobe.inventory.host_tables import find_table, table_rows
-from hostprobe.inventory.mentions import NOTHING_SET, Mention, Settings, parse_mention
+from hostprobe.inventory.mentions import (
+    NOTHING_SET,
+    Mention,
+    Settings,
+    addressed,
+    parse_mention,
+)
 from hostprobe.inventory.nmap_xml import hosts_up
 from hostprobe.inventory.quoting import quoted
 from hostprobe.inventory.text_files import read_stream, read_text
@@ -88,7 +95,7 @@ def _mentions(word: str, settings: Settings, inventory: Inventory | None) -> Ite
     if keyword:
         return _of_inventory(keyword, settings, inventory)
     mention = parse_mention(word, settings)
-    return (inventory.addressed(mention) if inventory else mention,)
+    return (addressed(mention, inventory.aliases) if inventory else mention,)
 
 
 def _of_inventory(
@@ -104,4 +111,4 @@ def _of_inventory(
         found = inventory.everything()
     else:
         found = inventory.group(name) if kind.lower() == "group" else inventory.site(name)
-    return (Mention(each.hosts, settings.or_else(each.settings)) for each in found)
+    return (replace(each, settings=settings.or_else(each.settings)) for each in found)

@@ -16,7 +16,7 @@ from tests.unit.cli.script import Host, Script
 
 from hostprobe import cli
 from hostprobe.actions.kill import KillRequest
-from hostprobe.cli import survey
+from hostprobe.cli import aliases, survey
 from hostprobe.cli.acting import act_on
 from hostprobe.cli.killing import Killing
 from hostprobe.cli.options import ActOptions, SweepOptions
@@ -32,6 +32,9 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("HOSTPROBE_PASSWORD", SECRET)
     monkeypatch.setenv("HOSTPROBE_AUDIT_LOG", str(tmp_path / "audit.jsonl"))
     monkeypatch.setenv("HOSTPROBE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("HOSTPROBE_ALIASES", str(tmp_path / "aliases"))
+    aliases.own.cache_clear()
+    aliases.inventory.cache_clear()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     logger = logging.getLogger("hostprobe")
     handlers, level = logger.handlers[:], logger.level

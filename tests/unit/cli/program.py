@@ -10,10 +10,12 @@ from tests.unit.cli.script import Host, Script
 
 from hostprobe import snapshot
 from hostprobe.actions.kill import KillRequest
-from hostprobe.analysis.owners import OwnedConnection, owned
+from hostprobe.analysis.owners import owned
 from hostprobe.cli.answers import Found
+from hostprobe.cli.commands.connections import NamedConnection
 from hostprobe.cli.options import FormatName, HostOptions, OutputOptions
 from hostprobe.cli.survey import Question
+from hostprobe.inventory.aliases import NO_ALIASES
 from hostprobe.snapshot import Collector
 
 SECRET = "Pa55-of-the-test"
@@ -22,11 +24,12 @@ CASES = Path(__file__).parents[2] / "cases"
 CONNECTIONS = Question(
     command="connections",
     record="connection",
-    row=OwnedConnection,
+    row=NamedConnection,
     shown=("local_port", "state", "pid", "process"),
     parts=snapshot.parts(connections=True, details=False, collector=Collector.AUTO),
     read=lambda seen: Found(owned(seen)),
     again=Found,
+    aliases=NO_ALIASES,
 )
 
 

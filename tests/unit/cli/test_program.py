@@ -24,13 +24,20 @@ from hostprobe.errors import (
 )
 
 NAMES = registry.names(commands)
-WITHOUT_HOSTS = {"demo": "--nonsense", "lab": "--port 0", "login": "--nonsense"}
-EXAMPLES = [
-    line.strip().removeprefix("hostprobe ")
-    for name in NAMES
-    for line in registry.load(commands, name, "COMMAND", Command).examples.splitlines()
-    if line.strip().startswith("hostprobe ")
-]
+WITHOUT_HOSTS = {
+    **dict.fromkeys(("alias", "demo", "login"), "--nonsense"),
+    "lab": "--port 0",
+}
+COMMANDS = [registry.load(commands, name, "COMMAND", Command) for name in NAMES]
+EXAMPLES = sorted(
+    {
+        line.strip().removeprefix("hostprobe ")
+        for command in COMMANDS
+        for each in (command, *command.below.values())
+        for line in each.examples.splitlines()
+        if line.strip().startswith("hostprobe ")
+    }
+)
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -124,7 +131,10 @@ def test_completion_script(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_app_has_all_commands() -> None:
     """Tools that look for `app` find the whole command line, and nothing else by another name."""
-    assert [command.name for command in cli.__getattr__("app").registered_commands] == [*NAMES]
+    app = cli.__getattr__("app")
+    groups = (group.typer_instance for group in app.registered_groups)
+    names = [command.name for command in app.registered_commands]
+    assert sorted(map(str, (*names, *(group.info.name for group in groups if group)))) == [*NAMES]
     with pytest.raises(AttributeError, match="nonsense"):
         cli.__getattr__("nonsense")
 

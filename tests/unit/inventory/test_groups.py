@@ -7,7 +7,7 @@ import pytest
 from hostprobe.errors import UsageError
 from hostprobe.inventory.addresses import identity
 from hostprobe.inventory.groups import Group, Inventory, inventory_of
-from hostprobe.inventory.mentions import NOTHING_SET, Mention, Settings, parse_mention
+from hostprobe.inventory.mentions import NOTHING_SET, Mention, Settings, addressed, parse_mention
 
 
 def _group(*hosts: str, groups: tuple[str, ...] = (), **settings: str) -> Group:
@@ -79,9 +79,11 @@ def test_an_alias_names_its_first_address(inventory: Inventory) -> None:
     """Case and a last dot do not matter; networks and other names stay as they are."""
     network = parse_mention("10.0.0.0/24")
 
-    assert inventory.addressed(parse_mention("Exch01:4450")) == parse_mention("10.1.2.3:4450")
-    assert inventory.addressed(parse_mention("dc09")) == Mention("dc09", NOTHING_SET)
-    assert inventory.addressed(network) == network
+    aliases = inventory.aliases
+    assert addressed(parse_mention("Exch01:4450"), aliases) == parse_mention("10.1.2.3:4450")
+    assert addressed(parse_mention("Exch01:4450"), aliases).alias == "Exch01"
+    assert addressed(parse_mention("dc09"), aliases) == Mention("dc09", NOTHING_SET)
+    assert addressed(network, aliases) == network
 
 
 @pytest.mark.parametrize(("kind", "known"), [("group", "mail, dns, paris"), ("site", "london, pa")])

@@ -36,7 +36,7 @@ def test_the_example_of_the_documentation_is_an_inventory(tmp_path: Path) -> Non
         Mention("dc01", mail),
         Mention("dc02", mail),
     )
-    assert found.aliases == {"10.1.2.3": "exch01"}
+    assert found.aliases.pairs == (("10.1.2.3", "exch01"),)
 
 
 @pytest.mark.parametrize(

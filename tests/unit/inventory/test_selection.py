@@ -180,5 +180,5 @@ def test_any_texts_give_targets_or_an_error_of_ours(
         problem = str(error)
     else:
         again = [parse_target(str(target)) for target in found.targets[:50]]
-        assert again == [Target(each.host, each.port) for each in found.targets[:50]]
+        assert again == [Target(each.alias or each.host, each.port) for each in found.targets[:50]]
     assert problem.isprintable()

@@ -16,6 +16,7 @@ from hostprobe.cli.acting._act import Act, Done, P, Planned, R, Spared
 from hostprobe.cli.acting._plan_file import introduce, kept, out_of, require_fresh, storable
 from hostprobe.cli.acting._telling import Telling, hosts_in_words
 from hostprobe.cli.acting._visiting import After, Options, Rounds, carried_out, plans, stopped
+from hostprobe.cli.aliases import remark
 from hostprobe.cli.console import confirm, require_someone, say
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions
@@ -155,6 +156,8 @@ class _Run(Generic[P, R]):
         except GuardError as error:
             return self._refused(error)
         with receipts.kept(self.act.name, written) as receipt:
+            if not written.quiet and (text := remark(self.targets)):
+                say(text)
             if len(self.targets) > 1 and not written.quiet:
                 say(self.announce(self.targets, account_of, wanted.jobs))
             go = partial(Rounds, self.options, account_of, self.opener, self.search)

@@ -1,7 +1,7 @@
 """What a command is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from typer import Context
 from typer.core import TyperCommand
@@ -12,14 +12,17 @@ class Command:
     """One command of the program; its module's name is the word that the user types.
 
     Attributes:
-        run: Its parameters are the options, its docstring is the help, its result the exit code.
+        run: Its parameters are the options, its docstring is the help, its result the exit code; of
+            a command that has others below it, only the docstring counts.
         examples: Shown below the help.
         parser: How its words are read, where that is not as usual.
+        below: Commands of which one is typed behind this one's word, by their own words.
     """
 
-    run: Callable[..., int]
+    run: Callable[..., int | None]
     examples: str
     parser: type[TyperCommand] | None = None
+    below: Mapping[str, "Command"] = field(default_factory=dict)
 
 
 class KeepsDashes(TyperCommand):

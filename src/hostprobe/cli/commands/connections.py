@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from hostprobe import snapshot
-from hostprobe.analysis.filters import ConnectionFilter
+from hostprobe.analysis.filters import ConnectionFilter, Network
 from hostprobe.analysis.owners import NO_LIST, OwnedConnection, owned
 from hostprobe.cli import offline, output, saved, survey
+from hostprobe.cli.aliases import known
 from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.options import (
@@ -25,6 +26,7 @@ from hostprobe.cli.options import (
     grouped,
 )
 from hostprobe.errors import UnknownOutputError, UsageError
+from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 from hostprobe.probes.connections import STATES
 from hostprobe.snapshot import Collector, Snapshot
 
@@ -33,6 +35,14 @@ _SHOWN = (
     *("state", "pid", "process", "services", "note"),
 )
 _DETAILS = ("user", "started_at", "parent", "path", "command_line")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NamedConnection(OwnedConnection):
+    """A connection with the user's names for its addresses, which come in when it is shown."""
+
+    local_alias: str | None = dataclasses.field(default=None, init=False)
+    remote_alias: str | None = dataclasses.field(default=None, init=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +65,8 @@ class FilterOptions:
         int | None, typer.Option(min=0, max=65535, metavar="N", help="on the other side")
     ] = None
     remote: Annotated[
-        str | None, typer.Option(metavar="ADDR|CIDR", help="the other side's address or network")
+        str | None,
+        typer.Option(metavar="ADDR|CIDR|ALIAS", help="the other side's address or network"),
     ] = None
     external: Annotated[
         bool, typer.Option("--external", help="the other side has a public address")
@@ -65,8 +76,11 @@ class FilterOptions:
     ] = None
     pid: Annotated[int | None, typer.Option(min=0, metavar="N", help="the owner's PID")] = None
 
-    def chosen(self) -> ConnectionFilter:
+    def chosen(self, aliases: Aliases) -> ConnectionFilter:
         """The filter that these options make.
+
+        Args:
+            aliases: What a name among them stands for.
 
         Raises:
             UsageError: They contradict each other, or one cannot be read.
@@ -85,7 +99,7 @@ class FilterOptions:
             port=self.port,
             local_port=self.local_port,
             remote_port=self.remote_port,
-            remote=_network(self.remote),
+            remote=None if self.remote is None else _networks(self.remote, aliases),
             external=self.external,
             process=self.process,
             pid=self.pid,
@@ -121,18 +135,20 @@ def connections(
         msg = "--processes-from needs --from, and one file of it"
         raise UsageError(msg)
     saved.refuse_to_overwrite(filter(None, [processes_from]), written)
-    chosen = wanted.chosen()
+    aliases = known(many.inventory)
+    chosen = wanted.chosen(aliases)
     details = details or output.has_any(_DETAILS, written.columns, view.count_by)
     question = survey.Question(
         command="connections",
         record="connection",
-        row=OwnedConnection,
+        row=NamedConnection,
         shown=(*_SHOWN, *_DETAILS) if details else _SHOWN,
         parts=snapshot.parts(connections=True, details=details, collector=collector),
         read=functools.partial(_found, chosen),
         again=functools.partial(_found_again, chosen),
         is_filtered=chosen != ConnectionFilter(),
         view=view,
+        aliases=NO_ALIASES if written.no_alias else aliases,
     )
     if not sources:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))
@@ -165,13 +181,13 @@ def _state(text: str | None) -> str | None:
     raise UsageError(msg)
 
 
-def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    if text is None:
-        return None
+def _networks(text: str, aliases: Aliases) -> tuple[Network, ...]:
+    """What a network, an address or an alias stands for."""
+    words = aliases.addresses_of(text) or (text,)
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return tuple(ipaddress.ip_network(each.partition("%")[0], strict=False) for each in words)
     except ValueError as error:
-        msg = f"--remote {text!r}: write an address or a network, such as 10.1.0.0/16"
+        msg = f"--remote {text!r}: write an address, a network such as 10.1.0.0/16, or an alias"
         raise UsageError(msg) from error
 
 

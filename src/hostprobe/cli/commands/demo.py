@@ -110,7 +110,8 @@ def _environment(host: LabHost, state: str) -> dict[str, str]:
     inherited = {
         name: text for name, text in os.environ.items() if not name.startswith("HOSTPROBE_")
     }
-    return {**inherited, **host.environment(), "HOSTPROBE_STATE_DIR": state, "PYTHONUTF8": "1"}
+    own = {"HOSTPROBE_STATE_DIR": state, "HOSTPROBE_ALIASES": str(Path(state) / "aliases")}
+    return {**inherited, **host.environment(), **own, "PYTHONUTF8": "1"}
 
 
 def _quicken(host: LabHost) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hostprobe.cli import output, receipts, reports, survey
+from hostprobe.cli import aliases, output, receipts, reports, survey
 from hostprobe.cli.answers import plain
 from hostprobe.cli.bundle import require_place, write_bundle
 from hostprobe.cli.checkup_page import Page
@@ -19,7 +19,6 @@ from hostprobe.cli.options import TABLE_FORMAT, HostOptions, OutputOptions, grou
 from hostprobe.cli.visits import scope_of
 from hostprobe.errors import InputFileError
 from hostprobe.formats import HostReport, Record
-from hostprobe.inventory.targets import parse_target
 from hostprobe.sweep import Failed
 
 _SHOWN = ("step", "status", "seconds", "detail")
@@ -74,7 +73,9 @@ def doctor(
     if report is not None:
         require_place(report)
     output.refuse_to_share("--receipt", written.receipt, (written.output, report))
-    made = Examination(parse_target(target, hosts.smb_port), hosts, runs=runs)
+    made = Examination(aliases.target(target, hosts.smb_port), hosts, runs=runs)
+    if not written.quiet and (text := aliases.remark([made.target])):
+        say(text)
     with receipts.kept("doctor", written) as receipt:
         made.note = lambda outcome: receipt.add(outcome, made.username)
         if _is_page(written):

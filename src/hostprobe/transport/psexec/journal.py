@@ -18,7 +18,7 @@ from typing import Final, Literal
 import platformdirs
 
 from hostprobe.errors import JournalError
-from hostprobe.transport.psexec._file_lock import hold
+from hostprobe.file_lock import hold
 from hostprobe.transport.psexec.names import Names
 
 FOLDER_VARIABLE: Final = "HOSTPROBE_STATE_DIR"
