@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hostprobe.lab.machine.machine import Machine
+from hostprobe.lab.machine.services import Service
 from hostprobe.lab.server import Event, Lab
 from tests.beds.program import Hostprobe
 from tests.lab.host import LabBed, many_hosts
@@ -56,8 +58,9 @@ def told_by(receipt: Path) -> set[tuple[str, str, str]]:
 
 
 def _left(host: dict[str, list[str]]) -> set[str]:
-    """The names of what is left on a host."""
-    return {name for words in host["left"] for name in _NAME.findall(words)}
+    """The services that are left on a host."""
+    left = (words for words in host["left"] if words.startswith("service "))
+    return {name for words in left for name in _NAME.findall(words)}
 
 
 def test_the_receipt_is_what_the_hosts_saw(lab: Lab, events: list[Event], tmp_path: Path) -> None:
@@ -163,3 +166,53 @@ def test_the_receipt_of_a_check_up_that_failed(
     assert told_by(receipt) == seen_by_hosts(events)
     (host,) = json.loads(receipt.read_bytes())["hosts"]
     assert host["status"] == "failed"
+
+
+def test_the_receipt_of_a_program_that_was_brought_along(
+    lab: Lab, events: list[Event], tmp_path: Path
+) -> None:
+    """What exec uploads beside PAExec is a file of its own in the receipt."""
+    host = lab.hosts[2]
+    program = Hostprobe(LabBed(lab, host), tmp_path)
+    receipt, tool = tmp_path / "receipt.json", tmp_path / "tool.bat"
+    tool.write_bytes(b"@echo off\r\nexit 3\r\n")
+    options = ("--copy", str(tool), "--receipt", str(receipt), "--no-stdin")
+    answer = program.answer(program.start("exec", host.target, *options))
+    assert answer.exit_code == 3
+    assert told_by(receipt) == seen_by_hosts(events)
+    (told,) = json.loads(receipt.read_bytes())["hosts"]
+    assert [each["kind"] for each in told["created"]] == ["file", "service", "file"]
+    assert told["created"][2]["name"].endswith("-tool.bat")
+    assert len(told["removed"]) == 3
+    assert answer.stderr.splitlines()[-1] == (
+        f"hostprobe: {host.target}: a service and 2 files were created and removed"
+    )
+
+
+def test_the_receipt_of_a_cleanup(lab: Lab, events: list[Event], tmp_path: Path) -> None:
+    """What an earlier run left is in the receipt as removed, and nothing as created."""
+    run, host = "PAExec-4711-hp0123abcd", lab.hosts[2]
+
+    def plant(machine: Machine) -> None:
+        for name in (f"{run}.exe", f"{run}-tool.exe"):
+            node = machine.files.put(rf"C:\Windows\{name}", b"MZ")
+            node.created_at = node.written_at = machine.now() - 3600
+        machine.services.add(Service(run, path=rf'"%SystemRoot%\{run}.exe" -service'))
+
+    bed = LabBed(lab, host)
+    bed.of_machine(plant)
+    program = Hostprobe(bed, tmp_path)
+    receipt = tmp_path / "receipt.json"
+    answer = program.answer(
+        program.start("cleanup", host.target, "--yes", "--receipt", str(receipt))
+    )
+    assert answer.exit_code == 0
+    assert told_by(receipt) == seen_by_hosts(events)
+    removed = [
+        each["name"]
+        for told in json.loads(receipt.read_bytes())["hosts"]
+        for each in told["removed"]
+    ]
+    assert sorted(removed) == sorted(
+        (run, rf"%SystemRoot%\{run}.exe", rf"%SystemRoot%\{run}-tool.exe")
+    )

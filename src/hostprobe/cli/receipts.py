@@ -19,6 +19,7 @@ from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Answered, Failed, NotAsked
 
 SCHEMA: Final = 1
+_WHAT_NOW: Final = "(named above): hostprobe cleanup can remove it"
 _KINDS: Final[tuple[Kind, ...]] = ("service", "file")
 _EVENTS: Final = (
     {"log": "Security", "id": 4624, "tells": "the account logged on over the network (type 3)"},
@@ -62,13 +63,11 @@ class Receipts:
         left = len(self._left)
         if len(self._seen) == 1:
             (target,) = self._seen
-            end = "created, and something is left (named above)" if left else "created and removed"
+            end = f"created, and something is left {_WHAT_NOW}" if left else "created and removed"
             return f"{target}: {things} {were} {end}"
         where = _of(len(self._touched), len(self._seen))
         if left:
-            return (
-                f"{things} {were} created on {where}; something is left on {left:,} (named above)"
-            )
+            return f"{things} {were} created on {where}; something is left on {left:,} {_WHAT_NOW}"
         return f"{things} {were} created and removed on {where}"
 
 

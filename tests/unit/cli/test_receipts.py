@@ -64,7 +64,10 @@ def hosts_of(path: Path) -> list[dict[str, object]]:
         ([host(footprints=BOTH)], "web0: a service and a file were created and removed"),
         (
             [host(footprints=HALF, left=(LEFT,))],
-            "web0: a service and a file were created, and something is left (named above)",
+            (
+                "web0: a service and a file were created, and something is left (named above):"
+                " hostprobe cleanup can remove it"
+            ),
         ),
         ([host(footprints=BOTH[:1])], "web0: a file was created and removed"),
         (
@@ -77,7 +80,10 @@ def hosts_of(path: Path) -> list[dict[str, object]]:
         ),
         (
             [host(footprints=HALF, left=(LEFT,)), host(footprints=BOTH)],
-            "2 services and 2 files were created on 2 hosts; something is left on 1 (named above)",
+            (
+                "2 services and 2 files were created on 2 hosts; something is left on 1"
+                " (named above): hostprobe cleanup can remove it"
+            ),
         ),
     ],
 )
