@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hostprobe.inventory.credentials import Credentials
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.psexec import Options, svcctl
 from hostprobe.transport.psexec.names import Names
-from hostprobe.transport.psexec.run import Run, Traces
 from hostprobe.transport.psexec.session import _connected, _PsexecSession
+from hostprobe.transport.psexec.traces import Traces
 from tests.beds.bed import Bed, Trace
+
+if TYPE_CHECKING:
+    from hostprobe.transport.psexec.run import Run
 
 RUNNING: Final = "PAExec"
 NAMES: Final = ("PAExec-x", "PAExec-123-OPSPC", RUNNING)

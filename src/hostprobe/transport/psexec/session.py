@@ -35,8 +35,9 @@ from hostprobe.transport.psexec.leftovers import look
 from hostprobe.transport.psexec.line import Line, Options, hall, open_line
 from hostprobe.transport.psexec.names import Names
 from hostprobe.transport.psexec.remove import SILENCE_S, remove, remove_copies, runs_on
-from hostprobe.transport.psexec.run import RUN_STEP, Run, Traces
+from hostprobe.transport.psexec.run import RUN_STEP, Run
 from hostprobe.transport.psexec.stream import Stream
+from hostprobe.transport.psexec.traces import Traces
 from hostprobe.transport.psexec.wire import STEP_S
 
 T = TypeVar("T")
