@@ -15,12 +15,12 @@ from tests.lab.host import one_host
 from tests.lab.strangers import STRANGERS
 from tests.test_cases import _parsed, _plain
 
-_SHORT = ("--connect-timeout", "1", "--timeout", "3")
+_SHORT = ("--connect-timeout", "1", "--timeout", "8")
 _LONG = ("--connect-timeout", "1", "--timeout", "30")
 _LETS_IN = {
     *("workstation", "infected", "german", "japanese", "hostile", "persistent", "prompt"),
     *("busy-server", "slow", "no-powershell", "flood", "antivirus", "cut", "silent"),
-    "locked-file",
+    *("locked-file", "domain-controller", "home"),
 }
 _REFUSES = {
     "uac": ("admin_share", "not_admin", 4, "UAC takes the rights"),

@@ -66,6 +66,11 @@ class Exec:
         """The host, as it is typed."""
         return f"{self.bed.address}:{self.bed.port}"
 
+    @property
+    def receipt(self) -> str:
+        """What is said at the end of each run."""
+        return f"hostprobe: {self.target}: a service and a file were created and removed\n"
+
     def __call__(self, line: str, *more: str, typed: bytes = b"") -> Ended:
         """Run it with the words of `line`, and those of `more` as they are."""
         (self.folder / "typed").write_bytes(typed)
@@ -119,14 +124,14 @@ def prepared(bed: LabBed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Exec
 def test_both_streams(run: Exec) -> None:
     """Standard output and error are passed on, each to ours, byte by byte."""
     ended = run(f'{run.target} -- cmd /c "echo one& echo two>&2"')
-    assert (ended.code, ended.out, ended.err) == (0, b"one\r\n", "two\r\n")
+    assert (ended.code, ended.out, ended.err) == (0, b"one\r\n", "two\r\n" + run.receipt)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 70, 123])
 def test_exit_code(run: Exec, number: int) -> None:
-    """A code up to 123 is that of the program itself, and nothing is said of it."""
+    """A code up to 123 is that of the program itself, and nothing more is said of it."""
     ended = run(f"{run.target} -- cmd /c exit {number}")
-    assert (ended.code, ended.err) == (number, "")
+    assert (ended.code, ended.err) == (number, run.receipt)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,8 @@ def test_exit_code(run: Exec, number: int) -> None:
 def test_other_exit_code(run: Exec, number: str, told: str) -> None:
     """For any other our code is 124, and the whole of it is told."""
     ended = run(f"{run.target} -- cmd /c exit {number}")
-    assert (ended.code, ended.err) == (124, f"hostprobe: {run.target}: exit code {told}\n")
+    said = f"hostprobe: {run.target}: exit code {told}\n"
+    assert (ended.code, ended.err) == (124, said + run.receipt)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_much_input(run: Exec) -> None:
 def test_input_that_nobody_reads(run: Exec) -> None:
     """A program that ends without reading ends us, too."""
     ended = run(f"{run.target} -- cmd /c exit 5", typed=bytes(1 << 20))
-    assert (ended.code, ended.err) == (5, "")
+    assert (ended.code, ended.err) == (5, run.receipt)
 
 
 def test_in_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ NO_ADVICE = {
     "host",  # only its children are raised
     "authentication",
     "worker_lost",  # of a cluster
+    "command_not_found",  # of exec
     "stopped",
     "internal",
 }
