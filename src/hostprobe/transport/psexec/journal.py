@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from hostprobe.file_lock import hold
 from hostprobe.transport.psexec.names import Names
 
 FOLDER_VARIABLE: Final = "HOSTPROBE_STATE_DIR"
+
+_LOOKS: Final = 10  # whoever only looks holds an entry for less than a millisecond
+_LOOK_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +183,16 @@ def standing(names: Names) -> Standing | None:
 
 
 def take(names: Names) -> Mark | None:
-    """Hold the entry of a run that was cut short; None where there is none, or its run is at it."""
-    return _held(_path(names))
+    """Hold the entry of a run that was cut short; None where there is none, or its run is at it.
+
+    Who looks at the journal meanwhile holds the entry for a moment, too, and is not taken for it.
+    """
+    path = _path(names)
+    for _ in range(_LOOKS):
+        if (mark := _held(path)) or not path.exists():
+            return mark
+        time.sleep(_LOOK_S)
+    return None
 
 
 def _path(names: Names) -> Path:
@@ -189,8 +201,11 @@ def _path(names: Names) -> Path:
 
 def _entries() -> Iterator[tuple[Path, Entry]]:
     for path in sorted(folder().glob("*.json")):
-        with contextlib.suppress(OSError, ValueError, TypeError):  # gone, half written, no entry
-            yield path, _entry(json.loads(path.read_bytes()))
+        # gone, half written, no entry, nested without end
+        with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
+            entry = _entry(json.loads(path.read_bytes()))
+            if path.stem == entry.service:  # what is held is the entry of no other run
+                yield path, entry
 
 
 def _entry(found: object) -> Entry:
@@ -202,7 +217,10 @@ def _entry(found: object) -> Entry:
     known = {field.name for field in fields(Entry)}
     told = found if isinstance(found, dict) else {}
     entry = Entry(**{name: value for name, value in told.items() if name in known})
-    texts = (entry.host, entry.address, entry.service, entry.file, entry.account)
+    texts = (
+        *(entry.host, entry.address, entry.service, entry.file, entry.account),
+        *(entry.host_name or "", entry.copied),
+    )
     if not all(isinstance(text, str) for text in texts) or not isinstance(entry.port, int):
         raise TypeError
     return entry

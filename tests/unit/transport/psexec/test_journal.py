@@ -104,16 +104,36 @@ def test_an_entry_of_another_version_is_read(changed: dict[str, object]) -> None
     assert (entry.service, entry.host_name) == (NAMES.service, None)
 
 
-@pytest.mark.parametrize("field", ["service", "port"])
+@pytest.mark.parametrize("field", ["service", "port", "host_name", "copied"])
 def test_an_entry_with_something_else_in_a_field_is_left_alone(field: str) -> None:
     """A list where a text or a number should be is no entry."""
     mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
     mark.release()
     mark.path.write_text(json.dumps(json.loads(mark.path.read_text()) | {field: ["x"]}))
     assert not list(journal.abandoned())
+    assert not list(journal.take_over("192.0.2.7", 445, "pc7"))
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 1}', '"x"'])
+def test_a_look_is_not_taken_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread or process that looks holds an entry, too, but only for a moment."""
+    for ask in (journal.standing, journal.take):
+        mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+        monkeypatch.setattr("time.sleep", lambda _s, mark=mark: mark.release())
+        found = ask(NAMES)
+        assert found is not None
+        assert found != "held"
+        mark.path.unlink()
+
+
+def test_an_entry_in_the_file_of_another_run_is_left_alone() -> None:
+    """What is held is the file, so that it says nothing of a run that may be at work."""
+    mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
+    mark.path.with_stem("PAExec-78-hp01234567").write_text(mark.path.read_text())
+    assert not list(journal.abandoned())
+    assert not list(journal.take_over("192.0.2.7", 445))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 1}', '"x"', "[" * 99999])
 def test_what_is_no_entry_is_left_alone(content: str) -> None:
     """A file that is empty, half written or somebody else's says nothing about a host."""
     mark = journal.write("pc7", "192.0.2.7", 445, "ana", NAMES)
