@@ -6,7 +6,8 @@ from typing import Final
 from hostprobe.cli.console import say
 from hostprobe.cli.options import ActOptions, HostOptions
 from hostprobe.cli.selecting import selected
-from hostprobe.inventory.targets import SMB_PORT, Target
+from hostprobe.errors import TargetError
+from hostprobe.inventory.targets import SMB_PORT, Target, parse_target
 
 _MOST_NAMES: Final = 20
 
@@ -15,12 +16,13 @@ def abandoned(hosts: HostOptions, wanted: ActOptions) -> tuple[Target, ...]:
     """Each host once, as it was named then; without -u and -k asked as whom it was then.
 
     Raises:
-        TargetError: The journal names what is no host, or all are excluded.
+        TargetError: All are excluded.
     """
     # Imported here: with its package come the libraries that take long.
     from hostprobe.transport.psexec import journal  # noqa: PLC0415
 
-    account_of = {entry.host: entry.account for entry in journal.abandoned()}
+    entries = journal.abandoned()
+    account_of = {entry.host: entry.account for entry in entries if _is_one_host(entry.host)}
     if not account_of:
         return ()
     found = selected(tuple(account_of), replace(hosts, smb_port=SMB_PORT), wanted)
@@ -32,3 +34,13 @@ def abandoned(hosts: HostOptions, wanted: ActOptions) -> tuple[Target, ...]:
     return tuple(
         replace(target, username=target.username or account_of.get(str(target))) for target in found
     )
+
+
+def _is_one_host(text: str) -> bool:
+    """Whether nobody is asked but one host, as nobody typed it: no network, list or stdin."""
+    try:
+        parse_target(text)
+    except TargetError as error:
+        say(f"the journal: {error}; left out")
+        return False
+    return True

@@ -199,6 +199,17 @@ def test_the_journal_names_the_hosts_and_the_accounts(hostprobe: Program) -> Non
     assert error(ended.hosts["127.0.0.1:1"])["kind"] == "refused"
 
 
+@pytest.mark.parametrize("text", ["127.0.0.0/29", "127.0.0.1-9", "@hosts.txt", "-", "", "a b"])
+def test_the_journal_names_single_hosts_alone(hostprobe: Program, text: str) -> None:
+    """An entry that another has changed leads to no network and no list, and hides no other."""
+    abandon(text, 1)
+    abandon("127.0.0.1:1", 2)
+    ended = hostprobe("cleanup --yes -f json")
+    assert [*ended.hosts] == ["127.0.0.1:1"]
+    assert "names no host" in ended.stderr
+    assert "; left out\n" in ended.stderr
+
+
 def test_a_long_journal_is_cut(hostprobe: Program) -> None:
     """Twenty names are enough; -u is for all."""
     for number in range(1, 24):
