@@ -483,6 +483,15 @@ def test_usage(run: Exec, options: str, complaint: str) -> None:
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", ["-- hostname", "--copy {file} -- hostname", "--dry-run -- x"])
+def test_no_host(run: Exec, words: str) -> None:
+    """Where no host is named, that is said: nothing was run, which is no success."""
+    (run.folder / "file").write_bytes(b"x")
+    ended = run(words.format(file=run.folder / "file"))
+    assert (ended.code, ended.out) == (2, b"")
+    assert ended.err == "hostprobe: on which host? name a TARGET before --\n"
+
+
 def test_large_file(run: Exec) -> None:
     """A program that is too large to bring along is refused before it is read whole."""
     with (run.folder / "huge.exe").open("wb") as file:

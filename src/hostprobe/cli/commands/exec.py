@@ -217,14 +217,15 @@ def _split(words: Sequence[str], *, needs_command: bool) -> tuple[list[str], lis
     """The hosts, and what to run there.
 
     Raises:
-        UsageError: Nothing tells the two apart.
+        UsageError: Nothing tells the two apart, or there is no host.
     """
-    if "--" not in words:
-        if not needs_command:
-            return list(words), []
+    if needs_command and "--" not in words:
         msg = "what is to be run? write it behind --, as in: hostprobe exec HOST -- netstat -ano"
         raise UsageError(msg)
-    at = list(words).index("--")
+    at = words.index("--") if "--" in words else len(words)
+    if not at:
+        msg = "on which host? name a TARGET before --"
+        raise UsageError(msg)
     return list(words[:at]), list(words[at + 1 :])
 
 
