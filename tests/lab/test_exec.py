@@ -468,6 +468,8 @@ def test_dry_run(run: Exec, monkeypatch: pytest.MonkeyPatch) -> None:
         ("--encoding nope -- y", "--encoding 'nope'"),
         ("--raw -f json -- y", "--raw is for"),
         ("-o x -- y", "-o keeps records"),
+        (f"--workdir {'x' * 7500} -- y", "than the 7,500 that PAExec takes"),
+        ("-- y \udcff", "a byte that is no text here"),
         ("--as other -- y", "no password of --as other"),
         ("10.0.0.0/16 --yes -- y", "65,534 hosts: keep them in a file"),
     ],

@@ -6,7 +6,7 @@ subprocess.list2cmdline writes.
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -14,7 +14,7 @@ from hostprobe.errors import UsageError
 from hostprobe.transport.base import Command
 
 LONGEST: Final = 7500
-"""So many characters PAExec takes, whatever else it is told."""
+"""So many characters PAExec takes, beside what is the same for all programs."""
 
 _FIRST = re.compile(
     r'\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))(?:\s+|$)(?P<rest>.*)', re.DOTALL
@@ -27,7 +27,7 @@ def command(words: Sequence[str]) -> Command:
     """The program and its arguments; one word alone is a whole command line.
 
     Raises:
-        UsageError: They name no program, or are too long.
+        UsageError: They name no program.
     """
     if not words:
         msg = "what is to be run? nothing stands behind --"
@@ -44,13 +44,9 @@ def command(words: Sequence[str]) -> Command:
 
 
 def arguments(words: Sequence[str]) -> Command:
-    """The arguments of a program that is brought along; one word alone is all of them.
-
-    Raises:
-        UsageError: They are too long.
-    """
+    """The arguments of a program that is brought along; one word alone is all of them."""
     text = words[0] if len(words) == 1 else subprocess.list2cmdline(words)
-    return _checked(Command("", text), brought=True)
+    return Command("", text)
 
 
 def safe_name(name: str) -> str:
@@ -63,17 +59,27 @@ def safe_name(name: str) -> str:
     return f"{stem}{path.suffix[:8] or '.exe'}"
 
 
-def _checked(made: Command, *, brought: bool = False) -> Command:
-    if not brought and (not made.executable.strip() or '"' in made.executable):
-        msg = f"no program is called {made.executable!r}"
+def require_room(texts: Iterable[str]) -> None:
+    """See that PAExec takes all that it is to be told, before anything is put on a host.
+
+    Raises:
+        UsageError: It is too long, or has what is no text for Windows.
+    """
+    whole = "".join(texts)
+    # A lone surrogate is a byte of our command line that is no text in the system's encoding.
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in whole):
+        msg = "a NUL, or a byte that is no text here, stands in the command line, folder or account"
         raise UsageError(msg)
-    if "\0" in made.executable + made.arguments:
-        msg = "a NUL character ends a command line"
-        raise UsageError(msg)
-    if (length := len(made.executable) + len(made.arguments)) > LONGEST:
+    if (length := len(whole.encode("utf-16-le")) // 2) > LONGEST:
         msg = (
-            f"a command line of {length:,} characters is more than the {LONGEST:,} that PAExec"
-            " takes; pass a script on stdin, or with --copy"
+            f"{length:,} characters of command line, folder and account are more than the"
+            f" {LONGEST:,} that PAExec takes; pass a script on stdin, or with --copy"
         )
+        raise UsageError(msg)
+
+
+def _checked(made: Command) -> Command:
+    if not made.executable.strip() or '"' in made.executable:
+        msg = f"no program is called {made.executable!r}"
         raise UsageError(msg)
     return made

@@ -84,16 +84,19 @@ def program(words: Sequence[str], options: ProgramOptions, *, asks_page: bool) -
     _check(options)
     copy = None if options.copy is None else _read(options.copy)
     made = command_line.arguments(words) if copy else command_line.command(words)
-    user = options.as_user
+    processors, user = _cpus(options.cpus), options.as_user
+    password = password_of(user, options.as_password_file) if user else ""
+    told = (made.executable, made.arguments, options.workdir, user or "", password)
+    command_line.require_room(told)
     return Program(
         command=made,
         user=user,
-        password=password_of(user, options.as_password_file) if user else "",
+        password=password,
         is_system=options.as_system,
         rights=_rights(options),
         folder=options.workdir,
         priority=options.priority,
-        processors=_cpus(options.cpus),
+        processors=processors,
         session=options.session,
         detached=options.detach,
         copy=copy,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostprobe.cli.command_line import LONGEST, arguments, command, safe_name
+from hostprobe.cli.command_line import LONGEST, arguments, command, require_room, safe_name
 from hostprobe.errors import UsageError
 from hostprobe.transport.base import Command
 
@@ -35,14 +35,31 @@ def test_command(words: list[str], expected: Command) -> None:
         (['""'], "no program is called ''"),
         (['a"b', "c"], "no program is called"),
         ([" ", "c"], "no program is called"),
-        (["a", "b\0c"], "NUL"),
-        (["a", "x" * LONGEST], "more than the 7,500"),
     ],
 )
 def test_no_command(words: list[str], complaint: str) -> None:
-    """What names no program, or is too long for PAExec, is refused before anybody logs in."""
+    """What names no program is refused before anybody logs in."""
     with pytest.raises(UsageError, match=complaint):
         command(words)
+
+
+@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("b\0c", "a NUL, or a byte that is no text"),
+        ("b\udcff", "a NUL, or a byte that is no text"),
+        ("x" * LONGEST, "more than the 7,500"),
+        ("\U0001f600" * 3800, "7,608 characters"),
+    ],
+)
+def test_no_room(part: int, text: str, complaint: str) -> None:
+    """What PAExec cannot be told is refused, wherever it stands; characters as Windows counts."""
+    texts = ["ab"] * 5
+    texts[part] = text
+    with pytest.raises(UsageError, match=complaint) as refused:
+        require_room(texts)
+    assert text not in str(refused.value)
 
 
 @pytest.mark.parametrize(
