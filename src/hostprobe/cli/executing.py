@@ -14,6 +14,7 @@ from hostprobe.actions import exec as action
 from hostprobe.cli import output, receipts, reports, run_rows
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exec_codes import FAILED, ExecVerdict
+from hostprobe.cli.exit_codes import LEFT
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions
 from hostprobe.cli.relay import AsItIs, Channel, Kept, Lines, Relay, Screen
 from hostprobe.cli.tally import FailedList
@@ -103,8 +104,9 @@ class Execution:
             with contextlib.closing(seen):
                 heard = self._heard(seen, verdict, failed)
                 self._write(plan, heard)
-        if self._unwritable:
-            return _nobody_reads(self._unwritable[0])
+            if self._unwritable:
+                receipts.say_left(receipt)
+                return self._nobody_reads(self._unwritable[0], has_left=bool(receipt.left()))
         if not self._is_one and not written.quiet:
             say(self._summary(verdict))
         return verdict.code(interrupted=interrupt.rung)
@@ -176,6 +178,17 @@ class Execution:
         for _ in heard:  # live, or after nobody read on
             pass
 
+    def _nobody_reads(self, error: OSError, *, has_left: bool) -> int:
+        """The exit code where what is printed can be written no more; 0 where nobody read on."""
+        if error.errno != errno.EPIPE:
+            say(f"cannot write the output: {error.strerror}; the program was ended")
+            return FAILED
+        with contextlib.suppress(OSError, ValueError):  # nothing is left to flush when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if has_left:
+            return FAILED if self._is_one else LEFT
+        return 0
+
     def _summary(self, verdict: ExecVerdict) -> str:
         total = len(self.targets)
         rest = total - verdict.zero - verdict.other
@@ -183,13 +196,3 @@ class Execution:
             f"{total:,} hosts: {verdict.zero:,} ended with 0, {verdict.other:,} with another code,"
             f" {rest:,} failed or were not asked"
         )
-
-
-def _nobody_reads(error: OSError) -> int:
-    """The exit code where what is printed can be written no more; 0 where nobody read on."""
-    if error.errno != errno.EPIPE:
-        say(f"cannot write the output: {error.strerror}; the program was ended")
-        return FAILED
-    with contextlib.suppress(OSError, ValueError):  # nothing is left to flush when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

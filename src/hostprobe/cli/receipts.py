@@ -40,7 +40,7 @@ class Receipts:
     _created: Counter[Kind] = field(default_factory=Counter)
     _seen: set[Target] = field(default_factory=set)
     _touched: set[Target] = field(default_factory=set)
-    _left: set[Target] = field(default_factory=set)
+    _left: dict[Target, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, outcome: Outcome[object], account: str) -> None:
         """Keep what was done on a host; an act may come to it several times."""
@@ -49,9 +49,13 @@ class Receipts:
         self._created.update(created)
         self._seen.add(outcome.target)
         self._touched |= {outcome.target} if created else set()
-        self._left |= {outcome.target} if left else set()
+        self._left |= {outcome.target: left} if left else {}
         if self.file and not (isinstance(outcome, NotAsked) and not outcome.before):
             self.file.add(_entry(outcome, account, footprints, left))
+
+    def left(self) -> tuple[str, ...]:
+        """What is left on each host, by name."""
+        return tuple(f"{target}: left behind: {', '.join(it)}" for target, it in self._left.items())
 
     def line(self) -> str | None:
         """What a person should know; None where nothing was put on any host."""
@@ -86,6 +90,9 @@ def kept(command: str, written: OutputOptions) -> Iterator[Receipts]:
     receipts = Receipts(file)
     try:
         yield receipts
+    except BaseException:  # such as a pipe that nobody reads: whoever tells was cut short
+        say_left(receipts)
+        raise
     finally:
         if not written.quiet and (line := receipts.line()):
             say(line)
@@ -93,6 +100,13 @@ def kept(command: str, written: OutputOptions) -> Iterator[Receipts]:
             file.close()
     if file:
         file.require_whole()
+
+
+def say_left(receipts: Receipts) -> None:
+    """Name what is left on hosts, where somebody can still be told."""
+    with contextlib.suppress(OSError):
+        for text in receipts.left():
+            say(text)
 
 
 def _head(command: str) -> Record:

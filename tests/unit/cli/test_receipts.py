@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.program import CASES, CONNECTIONS, Ask, Program
+from tests.unit.cli.program import CASES, CONNECTIONS, Ask, Program, output_options
 from tests.unit.cli.script import Host, host
 
 from hostprobe.cli.answers import Found
 from hostprobe.cli.receipt_file import ReceiptFile
-from hostprobe.cli.receipts import Receipts
+from hostprobe.cli.receipts import Receipts, kept
 from hostprobe.errors import (
     BadCredentialsError,
     BusyError,
@@ -24,7 +24,7 @@ from hostprobe.errors import (
 from hostprobe.footprint import Footprint, Kind
 from hostprobe.inventory.targets import Target
 from hostprobe.snapshot import Snapshot
-from hostprobe.sweep import NotAsked
+from hostprobe.sweep import Failed, NotAsked
 
 MADE = datetime(2026, 1, 31, 10, tzinfo=UTC)
 GONE = MADE + timedelta(seconds=1, milliseconds=250)
@@ -98,6 +98,20 @@ def test_the_last_line(ask: Ask, hosts: Sequence[Host], line: str) -> None:
     quiet = ask({f"web{number}": each for number, each in enumerate(hosts)}, quiet=True)
     assert line not in quiet.stderr
     assert (LEFT in quiet.stderr) == ("left" in line)
+
+
+def test_what_is_left_is_named_where_nobody_else_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a closed pipe cuts the telling short, what is left on hosts is said even so."""
+    error = CommandTimeoutError("web01: no answer", left_behind=(LEFT,))
+
+    def cut_short() -> None:
+        with kept("connections", output_options("table", quiet=True)) as receipts:
+            receipts.add(Failed(Target("web01"), error, 1.0), "ops")
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        cut_short()
+    assert capsys.readouterr().err == f"hostprobe: web01: left behind: {LEFT}\n"
 
 
 def test_nothing_is_said_of_nothing(ask: Ask) -> None:
