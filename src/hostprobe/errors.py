@@ -35,6 +35,7 @@
     + ShuttingDownError           the host is going down
     + CommandFailedError          the command could not start, or exited with an error
       * CommandNotFoundError        the host has no such program
+      * RunAsError                  the account that it was to run as could not log on
     + CommandTimeoutError         the command did not end in time
     + DeadlineError               the host did not answer a step in time
     + ConnectionLostError         the connection broke
@@ -242,6 +243,10 @@ class CommandFailedError(HostError):
 
 class CommandNotFoundError(CommandFailedError):
     """The host has no such program."""
+
+
+class RunAsError(CommandFailedError):
+    """The account that a program was to run as could not log on there; never tried again."""
 
 
 class CommandTimeoutError(HostError):

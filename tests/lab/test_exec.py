@@ -431,6 +431,29 @@ def test_several_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert ended.code == 3
 
 
+@pytest.mark.parametrize("knows", [False, True])
+def test_wrong_password_of_another_on_several_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, knows: bool
+) -> None:
+    """The password of --as is told to one host alone until one has taken it: nobody is locked."""
+    monkeypatch.setenv("HOSTPROBE_AS_PASSWORD", SECRET)
+    with many_hosts(4) as beds:
+        run = prepared(beds[0], tmp_path, monkeypatch)
+        for bed in beds if knows else ():
+            bed.add_account("other", SECRET)
+        hosts = " ".join(f"{bed.address}:{bed.port}" for bed in beds)
+        ended = run(f"{hosts} --yes --as other -f json -- whoami")
+        told = [host["error"] for host in ended.records("host")]
+        begun = [entry for entry in run.audit() if entry["event"] == "intent"]
+    if knows:
+        assert (ended.code, told, len(begun)) == (0, [None] * 4, 4)
+        return
+    kinds = sorted(error["kind"] for error in told if isinstance(error, dict))
+    assert (ended.code, len(begun)) == (5, 1)
+    assert kinds == ["not_asked", "not_asked", "not_asked", "run_as"]
+    assert "other could not log on at 127.0.0." in ended.err
+
+
 def test_several_hosts_need_a_yes(run: Exec) -> None:
     """Without a yes nothing is run on several hosts, and nobody logs in."""
     ended = run(f"{run.target} 127.0.0.9 -- cmd /c ver")

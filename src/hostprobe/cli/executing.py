@@ -12,6 +12,7 @@ from typing import Final, TextIO
 
 from hostprobe.actions import exec as action
 from hostprobe.cli import output, receipts, reports, run_rows
+from hostprobe.cli.as_gate import AsGate
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exec_codes import FAILED, ExecVerdict
 from hostprobe.cli.exit_codes import LEFT
@@ -22,7 +23,7 @@ from hostprobe.cli.visits import Interrupt, Opener, Outcome, Visitor, interrupti
 from hostprobe.formats import HostReport, Layout
 from hostprobe.inventory.credentials import Accounts
 from hostprobe.inventory.targets import Target
-from hostprobe.sweep import Answered, Reach
+from hostprobe.sweep import Answered, Gate, Reach
 from hostprobe.transport.base import Session
 from hostprobe.transport.program import Program
 
@@ -100,7 +101,12 @@ class Execution:
             # A line of progress would stand in the middle of what is passed on.
             talk = replace(written, quiet=written.quiet or self._is_live)
             asked = (hosts, many, talk)
-            seen = visits(visitor, self.targets, asked, interrupt, note=receipt.add, reach=reach)
+            seen = visits(
+                *(visitor, self.targets, asked, interrupt),
+                note=receipt.add,
+                reach=reach,
+                gate=self._gate(),
+            )
             with contextlib.closing(seen):
                 heard = self._heard(seen, verdict, failed)
                 self._write(plan, heard)
@@ -133,6 +139,11 @@ class Execution:
             )
         finally:
             relay.end()
+
+    def _gate(self) -> Gate:
+        """Who may be asked, so that neither who logs in nor --as is locked."""
+        failures, user = self.options[1].auth_failures, self.program.user
+        return AsGate(self.accounts, failures, user) if user else Gate(self.accounts, failures)
 
     def _channels(self, target: Target) -> tuple[Channel, Channel]:
         if not self._is_live:

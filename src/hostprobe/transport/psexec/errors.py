@@ -25,7 +25,12 @@ from hostprobe.transport.trail import Trail
 _LOG = logging.getLogger(__name__)
 
 _ERROR_CODE = re.compile(r"\[Err=0x[0-9A-F]{1,8}, ([0-9]{1,10})\]\Z")
-_NOT_FOUND = frozenset({"2", "3"})  # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
+_NOT_STARTED: Mapping[str, type[HostError]] = {
+    **dict.fromkeys(("2", "3"), errors.CommandNotFoundError),  # ERROR_FILE_, ERROR_PATH_NOT_FOUND
+    # From ERROR_LOGON_FAILURE to ERROR_ACCOUNT_LOCKED_OUT, in the order of their numbers.
+    **dict.fromkeys(("1326", "1327", "1328", "1329", "1330", "1331"), errors.RunAsError),
+    **dict.fromkeys(("1385", "1793", "1907", "1909"), errors.RunAsError),
+}
 
 
 class StatusError(Exception):
@@ -163,8 +168,7 @@ def _of_service(call: str, code: int) -> _Verdict:
 def _not_started(text: str) -> _Verdict:
     """PAExec tells the Win32 error only at the end of its line, as `[Err=0x2, 2]`."""
     code = _ERROR_CODE.search(text)
-    is_missing = code is not None and code[1] in _NOT_FOUND
-    cls = errors.CommandNotFoundError if is_missing else errors.CommandFailedError
+    cls = _NOT_STARTED.get(code[1] if code else "", errors.CommandFailedError)
     return cls, f"PAExec: {text}"
 
 

@@ -176,6 +176,22 @@ def test_an_unknown_status_or_code_is_in_the_message() -> None:
     assert "error 4711" in str(host_error(ServiceCallError("RDeleteService", 4711), "pc7", "go"))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Failed to start x. [Err=0x2, 2]", "command_not_found"),
+        ("Error logging in as x. Wrong password. [Err=0x52E, 1326]", "run_as"),
+        ("Error logging in as x. Locked. [Err=0x775, 1909]", "run_as"),
+        ("Failed to start x. [Err=0x2E4, 740]", "command_failed"),
+        ("Failed to start 1326", "command_failed"),
+    ],
+)
+def test_why_a_program_was_not_started(text: str, kind: str) -> None:
+    """The number at the end of PAExec's line tells what is missing, and whose log-on failed."""
+    buffer = len(text).to_bytes(4, "little") + text.encode("utf-16-le")
+    assert host_error(PAExecException(6, buffer), "pc7", "run the command").kind == kind
+
+
 @pytest.mark.parametrize("foreign", OTHERS, ids=lambda each: each.__name__)
 def test_each_class_of_the_libraries_is_mapped_on_purpose(foreign: type[Exception]) -> None:
     """An upgrade that adds a class beside the known families fails here."""
