@@ -7,7 +7,6 @@ Source: PAExec 1.29, ConsoleRedir.cpp (pipes without a buffer) and Remote.cpp (H
 code is told when the program has ended, whoever else still has its output).
 """
 
-import contextlib
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Final
 
 from pypsexec.exceptions import PAExecException
 
+from hostprobe.errors import DeadlineError, OutputTooLargeError
 from hostprobe.transport import code_page
 from hostprobe.transport.base import Command, Ended, Listener
 from hostprobe.transport.program import Program
@@ -72,12 +72,23 @@ class Stream:
         return replace(self.program, command=brought)
 
     def _page(self, run: Run, host: Deadline) -> int | None:
-        """In which page the host's programs print, by the same service: it costs no other."""
+        """In which page the host's programs print, by the same service: it costs no other.
+
+        Raises:
+            DeadlineError: It does not end. Nothing else can be told to PAExec then.
+            OutputTooLargeError: Nor does what it prints.
+        """
         run.start(_PAGE, _PAGE_S, host)
-        with contextlib.suppress(PAExecException):  # cmd.exe itself may be forbidden
+        try:
             told = run.execute(_PAGE_S, _PAGE_BYTES, host)
-            return code_page.code_page_told(told.stdout)
-        return None
+        except PAExecException:  # cmd.exe itself may be forbidden
+            return None
+        except (TimeoutError, OutputTooLargeError) as error:
+            kind = DeadlineError if isinstance(error, TimeoutError) else OutputTooLargeError
+            msg = f"{run.steps.host}: the question for its code page did not end, so the program"
+            msg += " was not run; --encoding NAME does not ask"
+            raise kind(msg, step="ask for the code page") from error
+        return code_page.code_page_told(told.stdout)
 
     def _answered(self, run: Run, ended: int) -> Ended:
         """What PAExec says of a program whose output goes nowhere."""

@@ -4,14 +4,14 @@ import contextlib
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from tests.unit.transport.psexec.fake_host import WindowsHost
 from tests.unit.transport.psexec.fake_paexec import Script
 from tests.unit.transport.psexec.visits import ACCOUNT, journaled, open_session
 
-from hostprobe.errors import CommandTimeoutError, HostprobeError
+from hostprobe.errors import CommandTimeoutError, HostError, HostprobeError
 from hostprobe.transport import code_page
 from hostprobe.transport.base import Command, Ended, Streams
 from hostprobe.transport.program import Copy, Program
@@ -161,6 +161,22 @@ def test_the_page_is_asked_for_first(host: WindowsHost, lacks: str) -> None:
     assert heard.said[0] == ("page", None if lacks else 850)
     (run,) = host.runs
     assert [settings.executable for settings in run.told] == ["cmd.exe", "tool.exe"]
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        (Script(ends_s=None), "deadline"),
+        (Script(prints=[(0, "Out", b"x" * 5000)]), "output_too_large"),
+    ],
+)
+def test_a_page_that_is_told_without_end(host: WindowsHost, script: Script, kind: str) -> None:
+    """The program was not run, so nothing is said of its time and its output."""
+    host.script = script
+    error, heard = stream(host, replace(PROGRAM, asks_page=True))
+    assert isinstance(error, HostError)
+    assert (error.kind, error.step, heard.said) == (kind, "ask for the code page", [])
+    assert "the program was not run; --encoding NAME does not ask" in str(error)
 
 
 def test_a_copy_is_found_by_its_name(host: WindowsHost) -> None:
