@@ -431,6 +431,27 @@ def test_several_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert ended.code == 3
 
 
+def test_several_hosts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second host waits for the first one's log-in, not for the end of its program."""
+    me = threading.main_thread().ident
+    assert me is not None
+    begun: list[Event] = []
+
+    def press(event: Event) -> None:
+        if event.what == "command" and "PING" in event.detail:
+            begun.append(event)
+            if len(begun) == 2:
+                signal.pthread_kill(me, signal.SIGINT)
+
+    with many_hosts(2, press) as beds:
+        run = prepared(beds[0], tmp_path, monkeypatch)
+        hosts = " ".join(f"{bed.address}:{bed.port}" for bed in beds)
+        ended = run(f"{hosts} --yes --timeout 8 -f json -- PING -t 127.0.0.1")
+    errors = [host["error"] for host in ended.records("host")]
+    assert ended.code == 130
+    assert [error["kind"] for error in errors if isinstance(error, dict)] == ["stopped"] * 2
+
+
 @pytest.mark.parametrize("knows", [False, True])
 def test_wrong_password_of_another_on_several_hosts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, knows: bool

@@ -86,7 +86,11 @@ class Execution:
         """Run it everywhere; the exit code."""
         hosts, many, written = self.options
         plan = output.layout(written, reports.columns(run_rows.RunRow), _SHOWN)
-        failed, verdict = FailedList(many.failed_to), ExecVerdict(len(self.targets))
+        gate, failed, verdict = (
+            self._gate(),
+            FailedList(many.failed_to),
+            ExecVerdict(len(self.targets)),
+        )
         used = (written.output, many.inventory)
         output.refuse_to_share("--failed-to", many.failed_to, used)
         output.refuse_to_share("--receipt", written.receipt, (*used, many.failed_to))
@@ -95,7 +99,7 @@ class Execution:
                 opener=self.opener,
                 options=replace(hosts, timeout=min(hosts.timeout, _CONNECT_S)),
                 accounts=self.accounts,
-                work=partial(self._work, interrupt),
+                work=partial(self._work, interrupt, gate),
                 bell=interrupt.bell,
             )
             # A line of progress would stand in the middle of what is passed on.
@@ -105,7 +109,7 @@ class Execution:
                 *(visitor, self.targets, asked, interrupt),
                 note=receipt.add,
                 reach=reach,
-                gate=self._gate(),
+                gate=gate,
             )
             with contextlib.closing(seen):
                 heard = self._heard(seen, verdict, failed)
@@ -117,8 +121,11 @@ class Execution:
             say(self._summary(verdict))
         return verdict.code(interrupted=interrupt.rung)
 
-    def _work(self, interrupt: Interrupt, session: Session, target: Target) -> action.Ran:
+    def _work(
+        self, interrupt: Interrupt, gate: Gate, session: Session, target: Target
+    ) -> action.Ran:
         """Run it on one host."""
+        gate.logged_in(target)  # else the others would wait for the program's end
         hosts = self.options[0]
         audit = action.Audit(
             path=action.audit_path(os.environ),

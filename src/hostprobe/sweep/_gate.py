@@ -71,6 +71,12 @@ class Gate:
         if use.alone:
             use.trial = target
 
+    def logged_in(self, target: Target) -> None:
+        """Learn that a host has let its account in, though its work goes on; from any thread."""
+        use = self._of(target)
+        use.alone = False
+        use.trial = None
+
     def note(self, outcome: Answered[object] | Failed | NotAsked) -> None:
         """Learn from what became of one host."""
         self._of(outcome.target).note(outcome)
