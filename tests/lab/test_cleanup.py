@@ -70,6 +70,21 @@ def test_the_age_decides_where_the_journal_does_not(
     assert bool(names(bed)) == (code != 0)
 
 
+def test_a_service_that_starts_something_else(beds: tuple[LabBed, ...], tmp_path: Path) -> None:
+    """A name alone is soon chosen: what another program runs behind is told, and left alone."""
+    plant(beds[0])
+
+    def change(machine: Machine) -> None:
+        next(each for each in machine.services if each.name == RUN).path = r"C:\evil.exe -service"
+
+    beds[0].of_machine(change)
+    answer = cleanup(beds[:1], tmp_path, "--yes", "--running")
+    assert (answer.exit_code, names(beds[0])) == (0, {RUN, f"{RUN}.exe"})
+    assert (
+        "nothing of hostprobe's is left there (of another PAExec: 2, left alone)" in answer.stderr
+    )
+
+
 def test_one_among_hundreds_of_services_is_found(beds: tuple[LabBed, ...], tmp_path: Path) -> None:
     """A list that comes in several answers, each of several fragments."""
     bed = beds[0]

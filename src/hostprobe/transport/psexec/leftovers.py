@@ -1,6 +1,6 @@
 """What runs have left on a host: found by their names, on the host itself and in the journal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -10,8 +10,14 @@ from hostprobe.transport.base import LeftFile, Leftover, Remains, SessionFacts, 
 from hostprobe.transport.psexec import journal, svcctl
 from hostprobe.transport.psexec.errors import Steps
 from hostprobe.transport.psexec.folder_list import list_files
+from hostprobe.transport.psexec.impostors import impostors
 from hostprobe.transport.psexec.names import Names
-from hostprobe.transport.psexec.service_list import ListedService, list_services
+from hostprobe.transport.psexec.service_list import (
+    ListedService,
+    calling,
+    open_manager,
+    services,
+)
 from hostprobe.transport.psexec.wire import Wire
 
 T = TypeVar("T")
@@ -36,8 +42,12 @@ def look(wire: Wire, ipc: int, admin: int, steps: Steps, facts: SessionFacts) ->
         ValueError: The host answers nonsense, or without an end.
     """
     steps.at("list the services")
-    with closing(list_services(wire, ipc)) as listed:
-        services = _few(each for each in listed if each.name.casefold().startswith(_PREFIX))
+    with calling(wire, ipc) as ask:
+        manager = open_manager(ask)
+        listed = services(ask, manager)
+        few = _few(each for each in listed if each.name.casefold().startswith(_PREFIX))
+        runs = (run for each in few if (run := Names.of(each.name)))
+        foreign = frozenset(impostors(ask, manager, runs))
     steps.at("list the files")
     with closing(list_files(wire, admin, _FILES)) as found:
         files = _few(
@@ -45,7 +55,7 @@ def look(wire: Wire, ipc: int, admin: int, steps: Steps, facts: SessionFacts) ->
         )
     ahead_s = facts.clock_ahead_s
     now = None if ahead_s is None else datetime.now(UTC) + timedelta(seconds=ahead_s)
-    return remains(services, files, now, _abandoned(facts))
+    return remains(few, files, now, _abandoned(facts), foreign)
 
 
 def _few(found: Iterable[T]) -> tuple[T, ...]:
@@ -69,6 +79,7 @@ def remains(
     files: Iterable[LeftFile],
     now: datetime | None,
     abandoned: Iterable[Names],
+    foreign: Container[str] = (),
 ) -> Remains:
     """Sort what a host has by runs.
 
@@ -77,21 +88,26 @@ def remains(
         files: Likewise.
         now: By the host's clock; None where unknown.
         abandoned: Runs that the journal knows, whatever is there of them.
+        foreign: Services with a run's name that are another's, and so is all with that name.
     """
+
+    def known(names: Names | None) -> Names | None:
+        return None if names is None or names.service in foreign else names
+
     others: list[Stranger] = []
     service_of: dict[Names, ListedService] = {}
     files_of: dict[Names, list[LeftFile]] = {}
     for service in services:
-        if names := Names.of(service.name):
+        if names := known(Names.of(service.name)):
             service_of[names] = service
         else:
             others.append(Stranger("service", service.name))
     for file in files:
-        if names := Names.of_file(file.name):
+        if names := known(Names.of_file(file.name)):
             files_of.setdefault(names, []).append(file)
         else:
             others.append(Stranger("file", file.name))
-    every = dict.fromkeys((*service_of, *files_of, *abandoned))
+    every = dict.fromkeys((*service_of, *files_of, *filter(known, abandoned)))
     ours = (_leftover(n, service_of.get(n), tuple(files_of.get(n, ())), now) for n in every)
     return Remains(tuple(ours), tuple(others))
 

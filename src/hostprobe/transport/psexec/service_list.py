@@ -3,8 +3,9 @@
 Source: [MS-SCMR] 2.2.13 (ENUM_SERVICE_STATUS_PROCESSW), 2.2.49, 3.1.4.40.
 """
 
+import contextlib
 import struct
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,13 +41,12 @@ class ListedService:
     pid: int
 
 
-def list_services(wire: Wire, ipc: int) -> Generator[ListedService, None, None]:
-    """The services with a process of their own; over a pipe that is closed after it.
+@contextlib.contextmanager
+def calling(wire: Wire, ipc: int) -> Iterator[Ask]:
+    """Within it, the service manager can be called, over a pipe of its own.
 
     Raises:
         StatusError: The pipe cannot be opened.
-        ServiceCallError: As `services`.
-        ValueError: As `services`.
     """
     opened = messages.create(svcctl.PIPE, messages.GENERIC_BOTH, share=messages.SHARE_ALL)
     pipe = wire.answer(wire.begin(ipc, opened)).file_id()
@@ -61,21 +61,30 @@ def list_services(wire: Wire, ipc: int) -> Generator[ListedService, None, None]:
         return joined(first, read, most_bytes)
 
     try:
-        yield from services(ask)
+        yield ask
     finally:
         wire.begin(ipc, messages.close(pipe))
 
 
-def services(ask: Ask) -> Iterator[ListedService]:
+def open_manager(ask: Ask) -> bytes:
+    """Bind, and open the service manager to look at its services; the handle.
+
+    Raises:
+        ServiceCallError: The service manager refused.
+        ValueError: It answers nonsense.
+    """
+    svcctl.check_bound(ask(svcctl.bind(), _BESIDE_BYTES))
+    opened = ask(svcctl.open_manager(lists=True), _BESIDE_BYTES)
+    return svcctl.result("ROpenSCManagerW", opened)
+
+
+def services(ask: Ask, handle: bytes) -> Iterator[ListedService]:
     """The services that the service manager lists, as far as they have a process of their own.
 
     Raises:
         ServiceCallError: The service manager refused.
         ValueError: It answers nonsense, or without an end.
     """
-    svcctl.check_bound(ask(svcctl.bind(), _BESIDE_BYTES))
-    opened = ask(svcctl.open_manager(lists=True), _BESIDE_BYTES)
-    handle = svcctl.result("ROpenSCManagerW", opened)
     size, resume = _SMALLEST_BYTES, 0
     for _ in range(_MOST_ANSWERS):
         answer = ask(svcctl.list_services(handle, size, resume), size + _BESIDE_BYTES)

@@ -22,6 +22,7 @@ _SVCCTL: Final = uuid.UUID("367abb81-9844-35f1-ad32-98f038001003")
 _NDR: Final = uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860")
 _ACCESS_MANAGER: Final = 0x0001 | 0x0002  # connect, create a service
 _ACCESS_LIST: Final = 0x0001 | 0x0004  # connect, enumerate the services
+ACCESS_CONFIG: Final = 0x0001  # query what a service starts
 _ACCESS_SERVICE: Final = 0x10000 | 0x0004 | 0x0010 | 0x0020  # delete, query, start, stop
 
 _NULL = b"\0" * 4
@@ -59,9 +60,14 @@ def create_service(manager: bytes, name: str, path: str) -> bytes:
     return _request(12, manager + _string(name) + display + kind + _string(path) + rest)
 
 
-def open_service(manager: bytes, name: str) -> bytes:
+def open_service(manager: bytes, name: str, access: int = _ACCESS_SERVICE) -> bytes:
     """ROpenServiceW; answered with a handle."""
-    return _request(16, manager + _string(name) + struct.pack("<I", _ACCESS_SERVICE))
+    return _request(16, manager + _string(name) + struct.pack("<I", access))
+
+
+def query_config(service: bytes, size: int) -> bytes:
+    """RQueryServiceConfigW; answered with [MS-SCMR] 2.2.15, which may take so many bytes."""
+    return _request(17, service + struct.pack("<I", size))
 
 
 def start_service(service: bytes) -> bytes:

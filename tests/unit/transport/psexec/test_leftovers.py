@@ -59,6 +59,15 @@ def test_what_others_have_is_told_apart() -> None:
     assert found.others == (Stranger("service", "PAExec"), Stranger("file", strange.name))
 
 
+def test_an_impostor_is_left_alone() -> None:
+    """With a service of a run's name that starts something else, nothing of that name is ours."""
+    service = ListedService(FIRST.service, svcctl.RUNNING, 4711)
+    old = file(FIRST.file, made=timedelta(hours=2))
+    found = remains([service], [old], NOW, [FIRST, SECOND], {FIRST.service})
+    assert [each.run for each in found.ours] == [SECOND.service]
+    assert found.others == (Stranger("service", FIRST.service), Stranger("file", FIRST.file))
+
+
 @pytest.mark.parametrize(
     ("made", "written", "now", "age_s"),
     [

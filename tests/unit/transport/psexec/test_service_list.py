@@ -1,7 +1,7 @@
 """The list of services, as honest and other service managers give it."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from hostprobe.transport.psexec import svcctl
 from hostprobe.transport.psexec.errors import ServiceCallError
-from hostprobe.transport.psexec.service_list import ListedService, services
+from hostprobe.transport.psexec.service_list import (
+    Ask,
+    ListedService,
+    open_manager,
+    services,
+)
 
 BOUND = b"\5\0\x0c\3" + bytes(24)
 RECORD_BYTES = 44
@@ -75,6 +80,11 @@ class Manager:
         return enumerated(buffer, len(given), 100 * len(left), resume + len(given) if left else 0)
 
 
+def listed_by(ask: Ask) -> Iterator[ListedService]:
+    """What a service manager lists, from the start."""
+    yield from services(ask, open_manager(ask))
+
+
 SERVICES = tuple(ListedService(f"PAExec-{n}-hp0123abcd", 1 + n % 4, 4 * n) for n in range(500))
 
 
@@ -82,13 +92,13 @@ SERVICES = tuple(ListedService(f"PAExec-{n}-hp0123abcd", 1 + n % 4, 4 * n) for n
 def test_every_service_is_listed_once(most: int | None) -> None:
     """However many come at a time, also from a manager that gives all or nothing."""
     manager = Manager(SERVICES, most)
-    assert tuple(services(manager)) == SERVICES
+    assert tuple(listed_by(manager)) == SERVICES
 
 
 def test_a_list_is_asked_for_in_small_pieces_first() -> None:
     """A host with few services of their own answers once, and shortly."""
     manager = Manager(SERVICES[:50], 1000)
-    list(services(manager))
+    list(listed_by(manager))
     assert manager.asked == [(1 << 14, 0)]
 
 
@@ -103,7 +113,7 @@ def test_a_manager_that_never_comes_to_an_end_is_left(answer: bytes) -> None:
         return opening.pop(0) if opening else answer
 
     with pytest.raises(ValueError, match="without an end"):
-        list(services(ask))
+        list(listed_by(ask))
     assert len(asked) < 100
 
 
@@ -111,7 +121,7 @@ def test_a_manager_that_refuses_is_told_apart_from_an_empty_list() -> None:
     """Access denied raises."""
     answers = iter((BOUND, response(b"\1" * 20), response(bytes(20), 5)))
     with pytest.raises(ServiceCallError, match="REnumServicesStatusExW error 5"):
-        list(services(lambda _packet, _most: next(answers)))
+        list(listed_by(lambda _packet, _most: next(answers)))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +137,7 @@ def test_lengths_that_cannot_be_are_refused(stub: bytes) -> None:
     """A length that is stated allocates nothing, and reads nothing that is not there."""
     answers = iter((BOUND, response(b"\1" * 20), response(stub)))
     with pytest.raises(ValueError, match=r"a list of|services in"):
-        list(services(lambda _packet, _most: next(answers)))
+        list(listed_by(lambda _packet, _most: next(answers)))
 
 
 @given(buffer=st.binary(max_size=200), count=st.integers(0, 5))
@@ -135,7 +145,7 @@ def test_any_buffer_is_a_list_or_an_error(buffer: bytes, count: int) -> None:
     """Names are bounded wherever they are said to be, and nothing else is raised."""
     answers = iter((BOUND, response(b"\1" * 20), enumerated(buffer, count)))
     try:
-        listed = list(services(lambda _packet, _most: next(answers)))
+        listed = list(listed_by(lambda _packet, _most: next(answers)))
     except ValueError:
         return
     assert len(listed) == count
