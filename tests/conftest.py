@@ -1,8 +1,12 @@
 """Options of the test run."""
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["hostprobe.lab.testing"]
+
+settings.register_profile("hostprobe", deadline=None)  # no test is a matter of time
+settings.load_profile("hostprobe")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -106,9 +106,7 @@ def test_one_file_of_several_is_of_no_use(
     assert "noise" in ended.stderr
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_output_that_was_cut(sweeps: Sweep, data: st.DataObject) -> None:
     """Cut anywhere, it has each host whole or as one that is not; never with some of its rows."""

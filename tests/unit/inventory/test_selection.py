@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hostprobe.errors import TargetError, UsageError
@@ -168,7 +168,6 @@ def test_too_many_hosts_are_refused(texts: list[str], reason: str) -> None:
 
 
 @given(st.lists(WORDS, max_size=3), st.lists(WORDS, max_size=2), st.binary(max_size=50))
-@settings(deadline=None)  # a network may have many hosts
 def test_any_texts_give_targets_or_an_error_of_ours(
     texts: list[str], exclude: list[str], stdin: bytes
 ) -> None:

@@ -36,7 +36,7 @@ def unpacked(message: bytes) -> dict[str, object]:
     return fields
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(executable=TEXT, arguments=TEXT, timeout_s=st.integers(0, 2**31))
 def test_the_settings_are_what_pypsexec_reads(
     executable: str, arguments: str, timeout_s: int
@@ -54,9 +54,7 @@ def test_the_settings_are_what_pypsexec_reads(
         assert found[off] is False
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.integers(2**31 - 2**16, 2**31 - 1), length=st.integers(0, 7900))
 def test_no_key_is_too_large_for_the_scrambling(
     monkeypatch: pytest.MonkeyPatch, key: int, length: int

@@ -266,7 +266,6 @@ def flipped(number: int, at: float, mask: int) -> Callable[[int, bytes], bytes]:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
