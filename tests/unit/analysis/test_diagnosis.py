@@ -17,7 +17,8 @@ NO_ADVICE = {
     "host",  # only its children are raised
     "authentication",
     "worker_lost",  # of a cluster
-    "command_not_found",  # of exec
+    "command_not_found",  # of exec, as the next
+    "run_as",
     "stopped",
     "internal",
 }
