@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hostprobe import Collector, errors, registry, snapshot
-from hostprobe.cli import commands, exit_codes, reports
+from hostprobe.cli import commands, exit_codes, mapping, reports
 from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.cleanup import CleanupRow
 from hostprobe.cli.commands.connections import NamedConnection
@@ -181,7 +181,7 @@ def test_command(name: str) -> None:
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
     used = re.findall(
-        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec) .*", _PAGES[page]
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|map) .*", _PAGES[page]
     )
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
@@ -217,6 +217,13 @@ def test_columns(title: str, row: type) -> None:
     documented = [cells[0] for cells in (*common, *_rows(_section(page, title)))]
 
     assert sorted(documented) == sorted(reports.columns(row))
+
+
+def test_edge_columns() -> None:
+    """The reference has each column of an edge, and no other."""
+    documented = [cells[0] for cells in _rows(_section("docs/reference/formats.md", "edge"))]
+
+    assert documented == list(mapping.COLUMNS)
 
 
 def test_exit_codes() -> None:

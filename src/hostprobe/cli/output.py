@@ -58,7 +58,8 @@ def _names(
         return {}
     address_of = partial(aliases.name_of, known)
     found = {name: address_of for name, own in aliases.COLUMNS.items() if own not in columns}
-    return {**found, "host": partial(aliases.target_name, known)}
+    targets = dict.fromkeys(("host", "client", "server"), partial(aliases.target_name, known))
+    return found | targets
 
 
 def has_any(columns: Container[str], *chosen: str | None) -> bool:

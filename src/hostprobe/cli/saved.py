@@ -61,7 +61,8 @@ def read_saved(
         msg = "--receipt tells what was put on hosts: --from asks no host"
         raise UsageError(msg)
     origin = ("host", "source") if len(sources) > 1 else ("host",)
-    view = views.view(question.view, written, question.row, (*origin, *question.shown))
+    shown = (*origin, *question.shown)
+    view = question.own_view or views.view(question.view, written, question.row, shown)
     plan = output.layout(written, view.columns, view.shown, question.aliases)
     hearing = _Hearing(question, read)
     heard = (report for source in sources for report in hearing.reports(source))

@@ -57,6 +57,7 @@ class Question:
         is_filtered: Whether these are fewer than all.
         view: What is written of the rows of all hosts.
         aliases: Names for the addresses in its rows; None where they have none.
+        own_view: The command's own, instead of `view`.
     """
 
     command: str
@@ -69,6 +70,7 @@ class Question:
     is_filtered: bool = False
     view: ViewOptions = field(default_factory=ViewOptions)
     aliases: Aliases | None = None
+    own_view: views.View | None = None
 
     def records(self, origin: reports.Origin, rows: Iterable[Record]) -> tuple[Record, ...]:
         """The fields of rows as data records, with the names of addresses."""
@@ -92,7 +94,7 @@ def ask_hosts(
     earlier = None
     if many.resume is not None:
         written = resuming.output_options(many.resume, written, question.view)
-    view = views.view(question.view, written, question.row, shown)
+    view = question.own_view or views.view(question.view, written, question.row, shown)
     names = question.aliases or known(many.inventory)
     plan = output.layout(written, view.columns, view.shown, names)
     named = found

@@ -133,6 +133,7 @@ def _box(known: dict[object, Box], who: tuple[str | None, str | None, str | None
             title, detail = _words.shown(target), said
         else:
             title, detail = _words.shown(name), _words.shown(target)
+            detail = f"{detail}, {said}" if said else detail
         known[who] = Box(title, detail, status or "")
     return known[who]
 

@@ -123,7 +123,7 @@ def _box(place: PlacedBox) -> Iterator[str]:
         f'<rect class="box" x="{place.x:g}" y="{place.top:g}" width="{BOX_WIDTH:g}"'
         f' height="{height:g}" rx="5"/>'
     )
-    detail = _words.fitted(box.detail, _ROW_CELLS // 2)
+    detail = _words.fitted(box.detail, _ROW_CELLS * 2 // 3)
     cells = _ROW_CELLS - _words.width(detail) - 2 if detail else _ROW_CELLS
     y = place.top + 16.5
     yield _text(place.x + 10, y, _words.fitted(box.title, cells), "host", box.title)
