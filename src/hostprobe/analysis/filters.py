@@ -57,8 +57,8 @@ class ConnectionFilter:
         )
 
     def _matches_remote(self, row: OwnedConnection) -> bool:
-        address = _address(row.remote_address)
-        if self.external and not (address and _is_public(address)):
+        address = plain_address(row.remote_address)
+        if self.external and not (address and is_public(address)):
             return False
         if self.remote is None or address is None:
             return self.remote is None
@@ -104,12 +104,14 @@ def _state(text: str | None) -> str | None:
     return text and text.casefold().replace("-", "_")
 
 
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is public, or one of documentation, which stands for such a one."""
     if any(address in network for network in _DOCUMENTATION):
         return True
     return address.is_global and not address.is_multicast
 
 
-def _address(text: str | None) -> IPv4Address | IPv6Address | None:
+def plain_address(text: str | None) -> IPv4Address | IPv6Address | None:
+    """The address without its zone and IPv6 dress; None for what is none."""
     address = Endpoint(text, None).ip
     return getattr(address, "ipv4_mapped", None) or address
