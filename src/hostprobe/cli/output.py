@@ -13,7 +13,7 @@ from hostprobe import formats, registry
 from hostprobe.cli import aliases
 from hostprobe.cli.options import TABLE_FORMAT, OutputOptions
 from hostprobe.errors import InputFileError, UsageError
-from hostprobe.formats import Format, HostReport, Layout, parse_columns, parse_sort
+from hostprobe.formats import Format, HostReport, Layout, parse_columns, parse_sort, printable
 from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 
 
@@ -113,6 +113,25 @@ def refuse_to_share(option: str, mine: Path | None, others: Iterable[Path | None
         if mine == other or is_same_file(mine, other):
             msg = f"{option} {str(mine)!r} is used for something else, too"
             raise UsageError(msg)
+
+
+def is_page(options: OutputOptions) -> bool:
+    """Whether a person reads it, who has asked for no table of his own."""
+    is_plain = not (options.columns or options.sort) and options.table_format == TABLE_FORMAT
+    return options.format == "table" and is_plain
+
+
+def save(path: Path, lines: Iterable[str]) -> None:
+    """Write lines for a person to a file, as harmless as those on a terminal.
+
+    Raises:
+        InputFileError: It cannot be written.
+    """
+    try:
+        path.write_text("".join(f"{printable(line)}\n" for line in lines), "utf-8")
+    except OSError as error:
+        msg = f"cannot write {str(path)!r}: {error.strerror}"
+        raise InputFileError(msg) from error
 
 
 def is_same_file(first: Path, second: Path) -> bool:

@@ -15,9 +15,8 @@ from hostprobe.cli.checkup_page import Page
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.examination import Examination
-from hostprobe.cli.options import TABLE_FORMAT, HostOptions, OutputOptions, grouped
+from hostprobe.cli.options import HostOptions, OutputOptions, grouped
 from hostprobe.cli.visits import scope_of
-from hostprobe.errors import InputFileError
 from hostprobe.formats import HostReport, Record
 from hostprobe.sweep import Failed
 
@@ -78,7 +77,7 @@ def doctor(
         say(text)
     with receipts.kept("doctor", written) as receipt:
         made.note = lambda outcome: receipt.add(outcome, made.username)
-        if _is_page(written):
+        if output.is_page(written):
             _show(made, written)
         else:
             made.make(lambda _check: None)
@@ -90,12 +89,6 @@ def doctor(
     return made.exit_code
 
 
-def _is_page(written: OutputOptions) -> bool:
-    """Whether a person reads it, who has asked for no table of his own."""
-    is_plain = not (written.columns or written.sort) and written.table_format == TABLE_FORMAT
-    return written.format == "table" and is_plain
-
-
 def _show(made: Examination, written: OutputOptions) -> None:
     lines: list[str] = []
     page = Page.to(lines.extend if written.output else tell)
@@ -104,21 +97,13 @@ def _show(made: Examination, written: OutputOptions) -> None:
         page.advice(advice)
     page.close("" if made.exit_code else _summary(made))
     if written.output:
-        _save(written.output, lines)
+        output.save(written.output, lines)
 
 
 def _summary(made: Examination) -> str:
     if not made.runs:
         return _WELL
     return _WELL_BUT if any(check.status == "warning" for check in made.checks) else _WELL_RUN
-
-
-def _save(path: Path, lines: Iterable[str]) -> None:
-    try:
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    except OSError as error:
-        msg = f"cannot write {str(path)!r}: {error.strerror}"
-        raise InputFileError(msg) from error
 
 
 def _write(made: Examination, written: OutputOptions) -> None:
