@@ -25,6 +25,7 @@ from hostprobe.cli.commands.processes import ListedProcess
 from hostprobe.cli.killing import KillRow
 from hostprobe.cli.run_rows import RunRow
 from hostprobe.cli.shutting_down import ShutdownRow
+from hostprobe.cli.traced import TraceRow
 from hostprobe.cli.views import Match
 from hostprobe.lab import scenarios
 from hostprobe.lab.server import Lab, LabHost
@@ -181,7 +182,8 @@ def test_command(name: str) -> None:
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
     used = re.findall(
-        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|map) .*", _PAGES[page]
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|map|trace) .*",
+        _PAGES[page],
     )
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
@@ -202,6 +204,7 @@ def test_errors() -> None:
         ("connection", NamedConnection),
         ("process", ListedProcess),
         ("kill", KillRow),
+        ("trace", TraceRow),
         ("shutdown", ShutdownRow),
         ("cleanup", CleanupRow),
         ("run", RunRow),
@@ -215,6 +218,8 @@ def test_columns(title: str, row: type) -> None:
     common = _rows(_section(page, "Columns of every data record"))
 
     documented = [cells[0] for cells in (*common, *_rows(_section(page, title)))]
+    if row is TraceRow:
+        documented += [cells[0] for cells in _rows(_section(page, "connection"))]
 
     assert sorted(documented) == sorted(reports.columns(row))
 

@@ -98,7 +98,7 @@ def test_both_ends(flow: Wanted) -> None:
     found = trace.sockets(flow, source, destination)
     assert brief(found) == BOTH_FOUND
     assert trace.notes(flow, "source", source, found) == ()
-    assert trace.explanation(flow, found) == ()
+    assert trace.explanation(flow, (source, destination), found) == ()
 
 
 def test_either_way_round() -> None:
@@ -275,9 +275,18 @@ def test_nothing() -> None:
     found = trace.sockets(BOTH, source, dead(BOTH.destination))
     assert found == ()
     assert trace.notes(BOTH, "source", source, found) == ("no such connection now",)
-    why, now = trace.explanation(BOTH, found)
-    assert "short-lived, went through NAT, or is hidden from netstat" in why
+    why, now = trace.explanation(BOTH, (source, source), found)
+    assert why.startswith("not found: it was short-lived, went through NAT, or is hidden from")
     assert "30 minutes" in now
+
+
+def test_nothing_known() -> None:
+    """What an end that did not answer has is not said to be nothing."""
+    source, gone = end(BOTH.source), dead(BOTH.destination)
+    assert trace.explanation(BOTH, (source, gone), ())[0].startswith(
+        "not found at the end that answered: "
+    )
+    assert trace.explanation(BOTH, (gone, gone), ()) == ("unknown: neither end answered",)
 
 
 def test_the_same_ports_with_another_address() -> None:
@@ -290,7 +299,7 @@ def test_the_same_ports_with_another_address() -> None:
         "no such connection now",
         "the same ports are in use with 198.51.100.7: NAT between the two?",
     )
-    assert len(trace.explanation(BOTH, found)) == 2
+    assert len(trace.explanation(BOTH, (destination, destination), found)) == 2
 
 
 def test_udp() -> None:
@@ -365,7 +374,8 @@ def test_a_flow_of_a_listing() -> None:
     assert (wanted.protocol, wanted.packets) == ("tcp", 6)
     (note,) = wanted.notes
     assert note.startswith("seen at the tunnel Tu0")
-    assert trace.explanation(wanted, ())[-1] == note
+    gone = dead(BOTH.destination)
+    assert trace.explanation(wanted, (gone, gone), ())[-1] == note
 
 
 def test_what_a_flow_tells_of_itself() -> None:

@@ -11,7 +11,7 @@ from hostprobe.sweep import NotAsked
 
 _NO_WINDOWS: Final = "; is it a Windows host?"
 _PORT_ALONE: Final = "UDP is matched by the local port alone: netstat lists no peer"
-_WHY: Final = "not found: it was short-lived, went through NAT, or is hidden from netstat"
+_WHY: Final = "it was short-lived, went through NAT, or is hidden from netstat"
 _NOW: Final = "a router remembers a flow for up to 30 minutes, netstat tells of now"
 
 
@@ -29,16 +29,23 @@ def silence(end: End) -> str | None:
     return f"{said}{_NO_WINDOWS if is_odd else ''}"
 
 
-def explanation(flow: Wanted, rows: Sequence[TracedSocket]) -> tuple[str, ...]:
+def explanation(
+    flow: Wanted, ends: tuple[End, End], rows: Sequence[TracedSocket]
+) -> tuple[str, ...]:
     """What a person should know of the flow, whatever the ends are like.
 
     Args:
         flow: That was looked for.
+        ends: Source and destination.
         rows: The sockets that were found, of both ends.
     """
     if any(row.is_of_the_flow for row in rows):
         return flow.notes
-    return (_WHY, _NOW, *flow.notes)
+    answered = sum(isinstance(end.answer, Snapshot) for end in ends)
+    if not answered:
+        return ("unknown: neither end answered", *flow.notes)
+    where = "" if answered == len(ends) else " at the end that answered"
+    return (f"not found{where}: {_WHY}", _NOW, *flow.notes)
 
 
 def notes(flow: Wanted, name: EndName, end: End, rows: Sequence[TracedSocket]) -> tuple[str, ...]:
