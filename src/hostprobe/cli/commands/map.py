@@ -166,5 +166,5 @@ Examples:
   hostprobe map --from found.jsonl --by process
   hostprobe map --from found.jsonl --rare 2 --outside none
   hostprobe map --from found.jsonl --host dc01 --port 445 --svg dc01.svg
-  hostprobe map --from found.jsonl --dot - | dot -Tpdf > map.pdf""",
+  hostprobe map --from found.jsonl --dot map.dot""",
 )
