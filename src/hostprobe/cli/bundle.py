@@ -33,15 +33,6 @@ _NOT_SHOWN: Final = (
 )
 
 
-def require_place(path: Path) -> None:
-    """See that the file can be written, before a host is asked for nothing.
-
-    Raises:
-        InputFileError: It cannot.
-    """
-    _write(path, b"")
-
-
 def write_bundle(path: Path, made: Examination) -> None:
     """Write the file; nobody else may read it.
 

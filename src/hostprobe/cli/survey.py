@@ -16,6 +16,7 @@ from hostprobe.cli.clusters import joined, require_portable
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
+from hostprobe.cli.places import require_place
 from hostprobe.cli.raw import RawFolder
 from hostprobe.cli.selecting import announcement, selected
 from hostprobe.cli.tally import FailedList, Tally
@@ -104,6 +105,7 @@ def ask_hosts(
     if many.dry_run:
         tell(map(str, found))
         return 0
+    require_place(written.output)
     cluster = joined(many)
     account_of = accounts(hosts, named, quiet=written.quiet)
     require_portable(account_of, many)

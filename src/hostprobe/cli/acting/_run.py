@@ -20,6 +20,7 @@ from hostprobe.cli.aliases import remark
 from hostprobe.cli.console import confirm, require_someone, say
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions
+from hostprobe.cli.places import require_place
 from hostprobe.cli.selecting import Announce, announcement
 from hostprobe.cli.survey import prepare_talk
 from hostprobe.cli.tally import FailedList
@@ -118,6 +119,8 @@ def _telling(act: Act[P, R], targets: Sequence[Target], options: Options) -> Tel
     prepare_talk(written)
     scope_of(hosts)
     output.layout(written, reports.columns(act.row), act.shown)
+    require_place(written.output)
+    require_place(wanted.plan_out)
     used = (written.output, wanted.inventory, wanted.failed_to, wanted.plan, wanted.plan_out)
     output.refuse_to_share("--receipt", written.receipt, used)
     return Telling(act, targets, written, FailedList(wanted.failed_to), wanted.is_plan)

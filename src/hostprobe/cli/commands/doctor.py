@@ -10,12 +10,13 @@ import typer
 
 from hostprobe.cli import aliases, output, receipts, reports, survey
 from hostprobe.cli.answers import plain
-from hostprobe.cli.bundle import require_place, write_bundle
+from hostprobe.cli.bundle import write_bundle
 from hostprobe.cli.checkup_page import Page
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.examination import Examination
 from hostprobe.cli.options import HostOptions, OutputOptions, grouped
+from hostprobe.cli.places import require_place
 from hostprobe.cli.visits import scope_of
 from hostprobe.formats import HostReport, Record
 from hostprobe.sweep import Failed
@@ -69,8 +70,8 @@ def doctor(
     survey.prepare_talk(written)
     output.layout(written, reports.columns(CheckRow), _SHOWN)
     scope_of(hosts)  # a typo in it is no failure of the host's
-    if report is not None:
-        require_place(report)
+    require_place(report)
+    require_place(written.output)
     output.refuse_to_share("--receipt", written.receipt, (written.output, report))
     made = Examination(aliases.target(target, hosts.smb_port), hosts, runs=runs)
     if not written.quiet and (text := aliases.remark([made.target])):

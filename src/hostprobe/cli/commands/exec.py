@@ -26,6 +26,7 @@ from hostprobe.cli.options import (
     number,
 )
 from hostprobe.cli.ordering import ProgramOptions, program
+from hostprobe.cli.places import require_place
 from hostprobe.cli.relay import is_encoding
 from hostprobe.cli.selecting import selected
 from hostprobe.cli.typed import stdin_descriptor, typed
@@ -173,6 +174,7 @@ def exec_(
     texts, command = _split(words, needs_command=asked.copy is None)
     targets = selected(texts, hosts, many)
     _check(encoding, written, raw=raw, is_one=len(targets) == 1)
+    require_place(written.output)
     asks_page = encoding is None and not raw and _is_read(written, targets)
     made = program(command, asked, asks_page=asks_page)
     account_of = accounts(hosts, targets, quiet=written.quiet)
