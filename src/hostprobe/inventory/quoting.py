@@ -4,5 +4,9 @@ _LONGEST = 80
 
 
 def quoted(text: str) -> str:
-    """The text in quotes, on one line, at most 80 characters of it, nothing in it unprintable."""
-    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}..."
+    r"""The text in quotes, on one line, at most 80 characters of it, nothing in it unprintable.
+
+    A backslash stays one, so that `CORP\ops` and paths can be copied.
+    """
+    shown = repr(text[:_LONGEST]).replace(r"\\", "\\")
+    return shown if len(text) <= _LONGEST else f"{shown}..."

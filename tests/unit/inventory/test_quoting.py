@@ -16,3 +16,8 @@ def test_quoted_text_is_short_and_printable(text: str) -> None:
 def test_a_cut_shows() -> None:
     """A text that was too long ends in dots outside the quotes."""
     assert quoted("a" * 81) == f"'{'a' * 80}'..."
+
+
+def test_a_backslash_stays_one() -> None:
+    """A name of Windows can be copied out of a message."""
+    assert quoted(r"CORP\ops") == r"'CORP\ops'"

@@ -100,6 +100,7 @@ def act_on_plans(
     introduce(file, path)
     if wanted.dry_run:
         telling.explain([each for each in ready if isinstance(each, Spared)])
+        telling.show_plans([each for each in ready if isinstance(each, Planned)])
         telling.write(ready)
         return telling.code(interrupted=False)
     ticket = wanted.ticket or file.header.ticket

@@ -159,6 +159,17 @@ def test_only_what_is_in_it(plan_out: Carry, carry_out: Carry, path: Path) -> No
     assert {line["ticket"] for line in lines} == {"INC-42"}
 
 
+def test_the_plan_of_one_host_is_shown(plan_out: Carry, carry_out: Carry) -> None:
+    """The second person reads of one host what the first one did, and no host is asked."""
+    plan_out({"web01": host(look("WEB01", VICTIM))})
+    hosts: dict[str, Host] = {"web01": ill("WEB01")}
+    ended = carry_out(hosts, dry_run=True)
+    assert ended.code == 0
+    assert sent(hosts) == {"web01": 0}
+    for line in ("  host        WEB01, asked", "  process     432 victim.exe", "  identity "):
+        assert line in ended.stderr
+
+
 def test_a_second_time(plan_out: Carry, carry_out: Carry) -> None:
     """What was begun on a host is not begun there again from the same plan; the others go on."""
     plan_out(infected())
@@ -237,7 +248,7 @@ def test_where_the_plan_of_one_host_goes(plan_out: Carry, carry_out: Carry, path
     content["sha256"] = digest(content)
     path.write_text(json.dumps(content))
     ended = carry_out({}, dry_run=True)
-    assert r"; logs in to 203.0.113.66 as 'CORP\\admin'" in ended.stderr
+    assert r"; logs in to 203.0.113.66 as 'CORP\admin'" in ended.stderr
 
 
 def test_an_old_plan(plan_out: Carry, carry_out: Carry, path: Path) -> None:
