@@ -3,12 +3,15 @@
 import ntpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hostprobe.actions import _guards as guards
 from hostprobe.analysis.lineage import descendants
 from hostprobe.errors import GuardError, NothingMatchedError, UsageError
 from hostprobe.inventory.quoting import quoted
 from hostprobe.models import Process
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,8 @@ def check(request: KillRequest) -> None:
     """Refuse what needs no look at a host.
 
     Raises:
-        UsageError: Not just one of `pid` and `name` is given, a PID for several hosts, or a path
-            that is none.
+        UsageError: Not just one of `pid` and `name` is given, a PID for several hosts, a pattern
+            in place of a name, or a path that is none.
         GuardError: A process of that PID or name is never killed.
     """
     if (request.pid is None) == (request.name is None):
@@ -56,6 +59,12 @@ def check(request: KillRequest) -> None:
         raise UsageError(msg)
     if request.pid is not None and request.several_hosts:
         msg = "--pid is another process on each host: for several hosts use --name, and --path"
+        raise UsageError(msg)
+    if request.name is not None and set(request.name) & set("*?"):
+        msg = (
+            f"--name {quoted(request.name)}: a kill takes the exact image; "
+            "`hostprobe processes --name` finds those of a pattern"
+        )
         raise UsageError(msg)
     if request.path is not None and not ntpath.splitdrive(request.path)[0]:
         msg = rf"--path {quoted(request.path)} is no full path, such as C:\Users\Public\evil.exe"
@@ -132,8 +141,10 @@ def _on_path(host_name: str, found: tuple[Process, ...], path: str | None) -> tu
             "checked; PowerShell tells it, unless the process is a protected one"
         )
         raise GuardError(msg)
-    others = ", ".join(sorted({process.path or "" for process in found}))
-    msg = f"no {found[0].name} on {host_name} lies at {path}: {quoted(others)}"
+    others = sorted({process.path or "" for process in found})
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    where = ", ".join(map(quoted, others[:_NAMED]))
+    msg = f"no {found[0].name} on {host_name} lies at {path}, but at {where}{more}"
     raise NothingMatchedError(msg)
 
 

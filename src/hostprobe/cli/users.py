@@ -11,6 +11,7 @@ from hostprobe.cli.options import HostOptions
 from hostprobe.cli.passwords import PASSWORD_VARIABLE
 from hostprobe.errors import UsageError
 from hostprobe.inventory.credentials import LoggedOn, Proof, Ticket
+from hostprobe.inventory.quoting import quoted
 from hostprobe.transport import tickets
 
 USERNAME_VARIABLE = "HOSTPROBE_USERNAME"
@@ -92,6 +93,6 @@ def _named_by(options: HostOptions) -> str:
 
 def _checked(name: str) -> str:
     if not _ACCOUNT.fullmatch(name):
-        msg = rf"-u {name!r}: write DOMAIN\user, user@realm, .\user or user"
+        msg = rf"-u {quoted(name)}: write DOMAIN\user, user@realm, .\user or user"
         raise UsageError(msg)
     return name

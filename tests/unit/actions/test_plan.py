@@ -90,6 +90,8 @@ def test_a_recycled_parent_is_no_parent() -> None:
         (KillRequest(name="LSASS.exe", allow_critical=True), GuardError),
         (KillRequest(), UsageError),
         (KillRequest(pid=432, name="victim.exe"), UsageError),
+        (KillRequest(name="vic*"), UsageError),
+        (KillRequest(name="victim.ex?"), UsageError),
     ],
 )
 def test_refused_before_any_host_is_asked(
@@ -114,7 +116,7 @@ def test_a_name_without_its_extension() -> None:
         kill.draw(seen(VICTIM), KillRequest(name="victim"))
 
 
-@pytest.mark.parametrize("name", ["vic*", "victim.ex", "ictim.exe", "victim.exe "])
+@pytest.mark.parametrize("name", ["vic", "victim.ex", "ictim.exe", "victim.exe "])
 def test_a_name_is_no_pattern(name: str) -> None:
     """Only the whole name matches."""
     with pytest.raises(NothingMatchedError):
@@ -247,8 +249,15 @@ def test_a_path(path: str) -> None:
 def test_another_path() -> None:
     """Where it lies elsewhere alone, nothing matches, and the message says where it lies."""
     host = seen(replace(VICTIM, path=r"C:\Windows\victim.exe"))
-    with pytest.raises(NothingMatchedError, match="Windows"):
+    with pytest.raises(NothingMatchedError, match=r"but at 'C:\\Windows\\victim\.exe'$"):
         kill.draw(host, KillRequest(name="victim.exe", path=EVIL))
+
+
+def test_many_other_paths() -> None:
+    """Of many places where it lies instead, three are named and the others counted."""
+    others = [replace(VICTIM, pid=500 + n, path=rf"C:\{n}\victim.exe") for n in range(5)]
+    with pytest.raises(NothingMatchedError, match=r"'C:\\2\\victim\.exe' and 2 more$"):
+        kill.draw(seen(*others), KillRequest(name="victim.exe", path=EVIL))
 
 
 def test_an_unknown_path() -> None:
