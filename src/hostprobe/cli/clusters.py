@@ -30,7 +30,7 @@ def joined(many: SweepOptions) -> Executor | None:
         # Imported here: an extra, and slow to import.
         from hostprobe.sweep.cluster import connect  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        msg = f"--cluster needs more: pip install 'hostprobe[dask]' ({error.name} is not there)"
+        msg = f"--cluster needs {error.name}: in hostprobe's checkout, pip install '.[dask]'"
         raise UsageError(msg) from error
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

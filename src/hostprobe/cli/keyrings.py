@@ -81,7 +81,7 @@ def _library() -> ModuleType:
     try:
         return importlib.import_module("keyring")
     except ImportError as error:
-        msg = f"a keyring needs more: pip install 'hostprobe[keyring]' ({error.name} is not there)"
+        msg = f"no library {error.name}: in hostprobe's checkout, pip install '.[keyring]'"
         raise UsageError(msg) from error
 
 

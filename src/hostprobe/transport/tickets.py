@@ -41,7 +41,7 @@ def _in_cache(name: str | None) -> str:
         # Imported here: an extra.
         import gssapi  # noqa: PLC0415
     except ImportError as error:
-        msg = f"-k needs more: pip install 'hostprobe[kerberos]' ({error.name} is not there)"
+        msg = f"-k needs {error.name}: in hostprobe's checkout, pip install '.[kerberos]'"
         raise UsageError(msg) from error
     whose = f" of {name}" if name else ""
     try:

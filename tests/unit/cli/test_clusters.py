@@ -27,7 +27,7 @@ def test_the_extra_is_missing(hostprobe: Program, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "distributed", None)
     ended = hostprobe(_ASK)
     assert ended.code == 2
-    assert "pip install 'hostprobe[dask]'" in ended.stderr
+    assert "pip install '.[dask]'" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 

@@ -209,6 +209,6 @@ def test_without_the_extra(hostprobe: Program, monkeypatch: pytest.MonkeyPatch, 
     assert keyrings.stored(("any",)) is None
     ended = hostprobe(f"login CORP -u ops --password-file {file}")
     assert ended.code == 2
-    assert "pip install 'hostprobe[keyring]'" in ended.complaint
+    assert "pip install '.[keyring]'" in ended.complaint
     monkeypatch.undo()
     assert importlib.import_module("keyring") is keyring

@@ -68,7 +68,7 @@ def test_no_ticket(found: object, told: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the library is not installed, the line says what to install."""
     monkeypatch.setitem(sys.modules, "gssapi", None)
-    with pytest.raises(UsageError, match=r"pip install 'hostprobe\[kerberos\]'"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[kerberos\]'"):
         tickets.principal()
 
 
