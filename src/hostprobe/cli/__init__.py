@@ -37,10 +37,11 @@ def program(wanted: Container[str]) -> typer.Typer:
     )
     app.callback()(_root)
     for name in registry.names(commands):
+        summary = registry.summary(commands, name)
         if name in wanted:
-            _add(app, name, registry.load(commands, name, "COMMAND", _base.Command))
+            _add(app, name, registry.load(commands, name, "COMMAND", _base.Command), summary)
         else:
-            app.command(name, help=registry.summary(commands, name))(_root)
+            app.command(name, short_help=summary)(_root)
     return app
 
 
@@ -55,15 +56,18 @@ def _group(name: str, help_text: str | None, epilog: str) -> typer.Typer:
     )
 
 
-def _add(app: typer.Typer, name: str, command: _base.Command) -> None:
+def _add(app: typer.Typer, name: str, command: _base.Command, summary: str | None = None) -> None:
+    """Add a command; a summary of its own is shown whole in the list, others are cut there."""
     if not command.below:
-        app.command(name, cls=command.parser, epilog=command.examples)(command.run)
+        app.command(name, cls=command.parser, epilog=command.examples, short_help=summary)(
+            command.run
+        )
         return
     group = _group(name, inspect.getdoc(command.run), command.examples)
     group.callback(invoke_without_command=True)(_needs_word)
     for word, below in command.below.items():
         _add(group, word, below)
-    app.add_typer(group)
+    app.add_typer(group, short_help=summary)
 
 
 def _needs_word(context: typer.Context) -> None:

@@ -53,6 +53,7 @@ def test_help(hostprobe: Program, line: str) -> None:
     assert ended.stderr == ""
     for name in NAMES:
         assert f"  {name} " in ended.stdout
+    assert "..." not in ended.stdout.partition("Commands:")[2]
     assert "130 interrupted" in ended.stdout
 
 
@@ -168,6 +169,7 @@ def test_lazy_imports(run: str) -> None:
         ("connections web01 --collector wmi", "'wmi'"),
         ("connections web01 --smb-port 0", "--smb-port"),
         ("kill", "TARGET"),
+        ("exec -- ver", "exec where? name a TARGET before --"),
         ("kill web01 --pid -1", "--pid"),
     ],
 )

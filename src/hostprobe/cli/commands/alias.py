@@ -53,7 +53,10 @@ def list_all() -> int:
     pairs = [pair for line in alias_file.alias_lines() for pair in line.pairs]
     width = max((len(address) for address, _ in pairs), default=0)
     tell(f"{address:<{width}}  {name}" for address, name in pairs)
-    return 0 if pairs else exit_codes.NOTHING_MATCHED
+    if not pairs:
+        say("there is no alias yet: `hostprobe alias add 10.1.2.3 exch01` makes one")
+        return exit_codes.NOTHING_MATCHED
+    return 0
 
 
 def remove(

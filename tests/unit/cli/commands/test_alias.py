@@ -27,9 +27,10 @@ def test_add_list_and_remove(hostprobe: Program, tmp_path: Path) -> None:
 
 
 def test_an_empty_list_has_its_code(hostprobe: Program) -> None:
-    """Nothing to list is nothing that matched."""
+    """Nothing to list is nothing that matched, and how to change that is said."""
     ended = hostprobe("alias list")
-    assert (ended.code, ended.stdout, ended.stderr) == (1, "", "")
+    assert (ended.code, ended.stdout) == (1, "")
+    assert "`hostprobe alias add" in ended.complaint
 
 
 def test_what_is_not_there_is_named(hostprobe: Program) -> None:
