@@ -46,14 +46,19 @@ def store(name: str, password: str) -> str:
     """Keep a password; the name of the keyring.
 
     Raises:
-        UsageError: There is no keyring, or it takes nothing.
+        UsageError: There is no keyring, or it keeps nothing.
     """
     keyring = _library()
+    backend = str(keyring.get_keyring().name)
     try:
         keyring.set_password(SERVICE, name, password)
+        is_kept = keyring.get_password(SERVICE, name) == password
     except keyring.errors.KeyringError as error:
         raise _unusable(keyring, error) from error
-    return str(keyring.get_keyring().name)
+    if not is_kept:  # as the null backend, with which keyrings are switched off
+        msg = f"{backend} keeps nothing; --password-file needs no keyring"
+        raise UsageError(msg)
+    return backend
 
 
 def remove(name: str) -> None:

@@ -9,6 +9,7 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
+from keyring.backends import null
 from tests.unit.cli.program import SECRET, Program
 
 from hostprobe.cli import keyrings
@@ -70,6 +71,14 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "password"
     path.write_text(KEPT)
     return path
+
+
+def test_a_keyring_that_keeps_nothing(memory: Memory, file: Path, hostprobe: Program) -> None:
+    """Where keyrings are switched off, nobody is told that the password was kept."""
+    keyring.set_keyring(null.Keyring())  # type: ignore[no-untyped-call] # the library's
+    ended = hostprobe(rf"login CORP -u 'CORP\ops' --password-file {file}")
+    assert (ended.code, memory.kept) == (2, {})
+    assert "null Keyring keeps nothing; --password-file needs no keyring" in ended.complaint
 
 
 @pytest.mark.parametrize(
