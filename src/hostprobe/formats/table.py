@@ -6,6 +6,7 @@ that done while it waits for a host.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TextIO
 
 from hostprobe.formats._base import Format, HostReport, Layout, Record
@@ -63,13 +64,15 @@ def _named(layout: Layout, column: str, value: object) -> object:
 
 
 def _told(column: str, value: object) -> object:
-    """The value as a person reads it: times as PsList has them, and no endless lists."""
+    """The value as a person reads it: times as PsList has them, and nothing endless."""
     match value:
         case int() | float() if column.endswith("_s"):
             hours, seconds = divmod(round(value, 3), 3600)
             return f"{hours:.0f}:{seconds // 60:02.0f}:{seconds % 60:06.3f}"
         case int() if column.endswith("_bytes"):
             return f"{value:,}"
+        case datetime():
+            return value.replace(microsecond=0)
         case tuple() if len(value) > _MOST_NAMED:
             first = ", ".join(cell(item) for item in value[:_MOST_NAMED])
             return f"{first} and {len(value) - _MOST_NAMED} more"

@@ -88,12 +88,12 @@ def test_an_empty_answer_has_headings_and_a_failure_has_none() -> None:
         (None, ""),
         (True, "true"),
         (("a", "b"), "a, b"),
-        (datetime(2026, 1, 31, 10, tzinfo=UTC), "2026-01-31T10:00:00Z"),
+        (datetime(2026, 1, 31, 10, 0, 0, 987654, tzinfo=UTC), "2026-01-31T10:00:00Z"),
         ("x" * 101, "x" * 100 + "..."),
     ],
 )
 def test_a_cell_shows_what_the_value_is(value: object, shown: str) -> None:
-    """Nothing is reformatted, hidden or wrapped; only a very long text is cut, and it shows."""
+    """Nothing is hidden or wrapped; of moments and long texts the end is cut."""
     assert _cell(value) == shown
 
 
