@@ -169,7 +169,7 @@ def test_lazy_imports(run: str) -> None:
         ("connections web01 --collector wmi", "'wmi'"),
         ("connections web01 --smb-port 0", "--smb-port"),
         ("kill", "TARGET"),
-        ("exec -- ver", "exec where? name a TARGET before --"),
+        ("exec -- ver", "on which host? name a TARGET before --"),
         ("kill web01 --pid -1", "--pid"),
     ],
 )

@@ -172,9 +172,6 @@ def exec_(
     survey.prepare_talk(written)
     scope_of(hosts)  # a typo in it is told before anybody logs in
     texts, command = _split(words, needs_command=asked.copy is None)
-    if not texts:
-        msg = "exec where? name a TARGET before --"
-        raise UsageError(msg)
     targets = selected(texts, hosts, many)
     _check(encoding, written, raw=raw, is_one=len(targets) == 1)
     require_place(written.output)
