@@ -15,6 +15,7 @@ from hostprobe.analysis.edges import By, Edge
 from hostprobe.cli import aliases, output
 from hostprobe.cli.mapping import MapView
 from hostprobe.cli.options import OutputOptions
+from hostprobe.cli.places import require_place
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 
@@ -60,7 +61,7 @@ class PictureOptions:
             if any(_is_same(path, Path(source)) for source in sources):
                 msg = f"{str(path)!r} is what --from reads: it would be lost"
                 raise UsageError(msg)
-            _require_place(path)
+            require_place(path)
         in_place = _STDOUT in self.paths and written.output is None
         return replace(written, output=Path(os.devnull)) if in_place else written
 
@@ -124,19 +125,6 @@ def _opened(path: Path) -> AbstractContextManager[TextIO]:
     if path == _STDOUT:
         return nullcontext(sys.stdout)
     return path.open("w", encoding="utf-8", newline="\n")
-
-
-def _require_place(path: Path) -> None:
-    """See that a file can be written, before any host is asked; it stays as it is."""
-    try:
-        if path.is_fifo():  # whoever reads it would take the trial for all of it
-            return
-        is_new = not path.exists()
-        path.open("ab").close()
-        if is_new:
-            path.unlink()
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
 
 
 def _unwritable(path: Path, error: Exception) -> InputFileError:

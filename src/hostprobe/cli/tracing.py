@@ -12,6 +12,7 @@ from hostprobe.cli import aliases, output, receipts, reports, survey
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions, SweepOptions
+from hostprobe.cli.places import require_place
 from hostprobe.cli.selecting import announcement, selected
 from hostprobe.cli.trace_page import page
 from hostprobe.cli.traced import Traced, TraceRow
@@ -69,6 +70,7 @@ def trace_flow(
     names = NO_ALIASES if written.no_alias else aliases.known(many.inventory)
     layout = output.layout(written, reports.columns(TraceRow), _SHOWN, names)
     _require_port(flow)
+    require_place(written.output)
     output.refuse_to_share("--receipt", written.receipt, (written.output, many.inventory))
     targets = _targets(flow, hosts, many)
     refused = _refused(targets, scope_of(hosts), is_typed=is_typed)
