@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from hostprobe.analysis.bounded_counts import BoundedCounts
 from hostprobe.evidence.flows import Flow
 
-By: TypeAlias = Literal["packets", "flows"]
+By: TypeAlias = Literal["packets", "bytes", "flows"]
 
 _MOST: Final = 50_000
 
@@ -19,7 +19,7 @@ class Talker:
 
     Attributes:
         address: As the listing has it.
-        count: Packets or flows, as was asked for.
+        count: Packets, bytes or flows, as was asked for.
         share: Of all in the listing, 0 to 1.
     """
 
@@ -29,7 +29,7 @@ class Talker:
 
 
 class Talkers:
-    """Counts what each host sends, as `--by` says; of many hosts those that send least may go.
+    """Counts what each host sends, as `by` says; of many hosts those that send least may go.
 
     Egress copies are left out, unless the listing has nothing else.
 
@@ -46,9 +46,10 @@ class Talkers:
         self._has_originals = False
 
     def add(self, flow: Flow) -> None:
-        """Take one more flow; one whose packets are unknown counts none of them."""
+        """Take one more flow; one whose packets or bytes are unknown counts none of them."""
         self._has_originals |= not flow.egress_copy
-        amount = 1 if self._by == "flows" else flow.packets or 0
+        counts = {"flows": 1, "packets": flow.packets, "bytes": flow.bytes}
+        amount = counts[self._by] or 0
         self._totals[flow.egress_copy] += amount
         if flow.source_address is not None:
             self._counts[flow.egress_copy].add(flow.source_address, amount)

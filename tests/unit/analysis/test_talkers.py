@@ -30,6 +30,13 @@ def test_by_flows() -> None:
     assert _top(Talkers("flows"), _FLOWS, 1) == [Talker(address="a", count=2, share=0.4)]
 
 
+def test_by_bytes() -> None:
+    """Bytes count where the listing has them."""
+    flows = [_flow("a", 1)._replace(bytes=1500), _flow("b", 9)]
+
+    assert _top(Talkers("bytes"), flows, 1) == [Talker(address="a", count=1500, share=1.0)]
+
+
 def test_egress_copies() -> None:
     """Copies count only where the listing has nothing else."""
     copies = [_flow("a", 5, is_copy=True)]

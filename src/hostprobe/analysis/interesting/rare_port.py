@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Final
 
 from hostprobe.analysis.bounded_counts import BoundedCounts
+from hostprobe.analysis.flow_ends import is_ephemeral, is_one_host
 from hostprobe.analysis.interesting._base import Finding, Reason, service
-from hostprobe.analysis.interesting._ends import is_ephemeral, is_one_host
 from hostprobe.evidence import iana
 from hostprobe.evidence.flows import Flow
 
@@ -37,7 +37,7 @@ class _RarePort:
     def findings(self) -> Iterator[Finding]:
         for (source, destination, protocol, port), packets in islice(self._counts.largest(), SHOWN):
             where = service(protocol, port)
-            amount = f" ({packets} packets)" if packets else ""
+            amount = f" ({packets} packet{'s' * (packets > 1)})" if packets else ""
             yield Finding(
                 rank=10 + min(len(str(packets)) * 2, 18),
                 text=f"{source} and {destination} use {where}, no registered service{amount}",

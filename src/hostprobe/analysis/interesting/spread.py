@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostprobe.analysis.bounded_counts import BoundedGroups
+from hostprobe.analysis.flow_ends import is_one_host, is_request
 from hostprobe.analysis.interesting._base import Finding, Reason, service
-from hostprobe.analysis.interesting._ends import is_one_host, is_request
 from hostprobe.evidence.flows import Flow
 
 HOSTS: Final = 10

@@ -7,6 +7,8 @@ timestamp`, dashes under a heading.
 import re
 from typing import Final
 
+from hostprobe.evidence.lines import CUT
+
 _DECORATION: Final = re.compile(
     r"""
         [\w.()/:-]{1,80}[\#>]\s*(?:sh[a-z]*\s.*|exit|end|quit|logout|ter[a-z]*\s+len[a-z]*\s+0)?
@@ -20,5 +22,8 @@ _DECORATION: Final = re.compile(
 
 
 def is_decoration(line: str) -> bool:
-    """Whether any listing of a router may have this line."""
-    return _DECORATION.fullmatch(line.strip()) is not None
+    """Whether any listing of a router may have this line.
+
+    The prompt at the end of a session has no line end, so it may look like a row that was cut.
+    """
+    return _DECORATION.fullmatch(line.strip().removesuffix(CUT)) is not None

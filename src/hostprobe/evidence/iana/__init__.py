@@ -7,6 +7,7 @@ read the same wherever it is written.
 
 from functools import cache
 
+from hostprobe.evidence.iana._icmp import ICMP, REASONS
 from hostprobe.evidence.iana._protocols import PROTOCOLS
 from hostprobe.evidence.iana._services import SERVICES
 
@@ -30,6 +31,20 @@ def service_name(protocol: int | None, port: int) -> str | None:
     A port of SCTP and other protocols is named as TCP's is.
     """
     return _services()[protocol in _LIKE_UDP].get(port)
+
+
+def icmp_name(protocol: int | None, kind: int | None, code: int | None) -> str | None:
+    """What an ICMP message of this type and code is called, such as `echo reply`; None if unknown.
+
+    Args:
+        protocol: 1 or 58; a message of any other has no name.
+        kind: The type.
+        code: None where it is unknown.
+    """
+    if protocol is None or kind is None:
+        return None
+    reason = None if code is None else REASONS.get((protocol, kind, code))
+    return reason or ICMP.get((protocol, kind))
 
 
 @cache

@@ -3,6 +3,7 @@
 import pytest
 
 from hostprobe.evidence.flows import Flow, Item, PacketSizes, is_address, read
+from hostprobe.evidence.lines import split_lines
 from hostprobe.evidence.unread import Unread
 
 _VERBOSE = [
@@ -182,3 +183,11 @@ def test_json_that_never_ends() -> None:
     items = _read("nfdump_json", "[", "{", '"type" : "FLOW",', good, "]")
 
     assert _names(items) == ["Unread", "Unread", "Flow"]
+
+
+def test_prompt_after_the_flows() -> None:
+    """The prompt at the end of a session is decoration, though it is shorter than the rows."""
+    row = "Gi0/0  10.0.0.1  Gi0/1  10.0.0.2  06 0400 01BD  1\n"
+    items = list(read(split_lines([row * 5 + "EDGE-1#"]), source="x", dialect="classic")[1])
+
+    assert _names(items) == ["Flow"] * 5
