@@ -161,6 +161,10 @@ class RefusedError(HostError):
     """The host is up; nothing listens on the port."""
 
 
+class HostKeyError(HostError):
+    """A router's SSH key is not known, or not the one that is; nothing was proved to it."""
+
+
 class NotSmbError(HostError):
     """What answers speaks no SMB 2 or 3."""
 

@@ -19,6 +19,7 @@ NO_ADVICE = {
     "worker_lost",  # of a cluster
     "command_not_found",  # of exec, as the next
     "run_as",
+    "host_key",  # of a router
     "stopped",
     "internal",
 }
