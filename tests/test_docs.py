@@ -22,6 +22,9 @@ from hostprobe.cli.commands.connections import NamedConnection
 from hostprobe.cli.commands.doctor import CheckRow
 from hostprobe.cli.commands.lab import SEED
 from hostprobe.cli.commands.processes import ListedProcess
+from hostprobe.cli.flows.gathering import NamedFlow
+from hostprobe.cli.flows.rankings import FindingRow, TalkerRow
+from hostprobe.cli.flows.summaries import PacketSizeRow, ProtocolRow
 from hostprobe.cli.killing import KillRow
 from hostprobe.cli.run_rows import RunRow
 from hostprobe.cli.shutting_down import ShutdownRow
@@ -183,7 +186,7 @@ def test_command(name: str) -> None:
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
     used = re.findall(
-        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|map|trace) .*",
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|flows|map|trace) .*",
         _PAGES[page],
     )
 
@@ -210,6 +213,11 @@ def test_errors() -> None:
         ("cleanup", CleanupRow),
         ("run", RunRow),
         ("match", Match),
+        ("flow", NamedFlow),
+        ("talker", TalkerRow),
+        ("finding", FindingRow),
+        ("packet_size", PacketSizeRow),
+        ("protocol_total", ProtocolRow),
         ("check", CheckRow),
     ],
 )

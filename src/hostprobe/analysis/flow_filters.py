@@ -14,15 +14,15 @@ class FlowFilter:
     """Flows that meet every condition, on either end.
 
     Attributes:
-        host: As the listing has it, case-blind, so that one made anonymous can be asked for too;
-            or the same IP address written otherwise.
+        hosts: Any of them is an end, as the listing has it, case-blind, so that one made anonymous
+            can be asked for too; or the same IP address written otherwise.
         network: Where one of the two ends is; what is no IP address is in none.
         port: Of either end.
         protocol: Its number.
         interface: Case-blind; `Gi0/1` is not `Gi0/1.100`.
     """
 
-    host: str | None = None
+    hosts: tuple[str, ...] = ()
     network: IPv4Network | IPv6Network | None = None
     port: int | None = None
     protocol: int | None = None
@@ -34,7 +34,7 @@ class FlowFilter:
             (self.protocol is None or flow.protocol == self.protocol)
             and (self.port is None or self.port in {flow.source_port, flow.destination_port})
             and (self.interface is None or self._has_interface(flow))
-            and (self.host is None or self._has_host(flow))
+            and (not self.hosts or self._has_host(flow))
             and (self.network is None or self._has_end_in(flow, self.network))
         )
 
@@ -44,10 +44,11 @@ class FlowFilter:
         return any(name is not None and name.casefold() == wanted for name in named)
 
     def _has_host(self, flow: Flow) -> bool:
-        wanted = (self.host or "").casefold()
         shown = [text.casefold() for text in _ends(flow)]
-        address = _address(wanted)
-        return wanted in shown or (address is not None and address in map(_address, shown))
+        if any(host.casefold() in shown for host in self.hosts):
+            return True
+        wanted = {_address(host) for host in self.hosts} - {None}
+        return bool(wanted) and not wanted.isdisjoint(map(_address, shown))
 
     @staticmethod
     def _has_end_in(flow: Flow, network: IPv4Network | IPv6Network) -> bool:

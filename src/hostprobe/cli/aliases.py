@@ -16,6 +16,8 @@ from hostprobe.inventory.targets import Target, parse_target, split_port
 COLUMNS: Final[Mapping[str, str]] = {
     "local_address": "local_alias",
     "remote_address": "remote_alias",
+    "source_address": "source_alias",
+    "destination_address": "destination_alias",
 }
 """The columns of addresses, and those of their names."""
 

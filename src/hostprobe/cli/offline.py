@@ -60,8 +60,8 @@ def opened(name: str) -> Iterator[Saved]:
     """
     try:
         if name == "-":
-            data = io.BytesIO(_limited(sys.stdin.buffer, name))
-            yield Saved(name, io.BufferedReader(data), datetime.now(UTC))
+            with _stdin() as stream:
+                yield Saved(name, stream, datetime.now(UTC))
             return
         with Path(name).open("rb") as file:
             saved_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
@@ -69,6 +69,16 @@ def opened(name: str) -> Iterator[Saved]:
     except (OSError, ValueError) as error:
         msg = f"cannot read {name!r}: {getattr(error, 'strerror', None) or 'not a file name'}"
         raise InputFileError(msg) from error
+
+
+@contextlib.contextmanager
+def _stdin() -> Iterator[io.BufferedReader]:
+    """Stdin as a stream whose start can be looked at; it stays open."""
+    stream = io.BufferedReader(sys.stdin.buffer)  # type: ignore[type-var] # it reads as raw ones do
+    try:
+        yield stream  # type: ignore[misc] # the same
+    finally:
+        stream.detach()
 
 
 def read_connections(saved: Saved, processes_from: str | None) -> Snapshot:

@@ -7,6 +7,7 @@ from datetime import datetime
 from hostprobe.cli.answers import Answer
 from hostprobe.cli.visits import Outcome, Visit
 from hostprobe.errors import HostError, HostprobeError, NothingMatchedError, OutsideScopeError
+from hostprobe.evidence.unread import UnreadLines
 from hostprobe.formats import HostReport, Record
 from hostprobe.inventory.targets import Target
 from hostprobe.sweep import Answered, Failed, NotAsked
@@ -60,6 +61,33 @@ def answered(
     return HostReport(rows, told_of, _unread(origin, told.unread))
 
 
+def listed(
+    origin: Origin,
+    rows: Iterable[Record],
+    count: int,
+    notes: tuple[str, ...],
+    unread: UnreadLines,
+) -> HostReport:
+    """The report of a listing that may be longer than memory.
+
+    Args:
+        origin: Where it comes from.
+        rows: To be read once.
+        count: So many there are.
+        notes: What a person should know of it.
+        unread: Lines that no parser understood.
+    """
+    host = _host(origin.host or origin.source, status="answered", rows=count)
+    told_of = {
+        **host,
+        "host_name": origin.host_name,
+        "collected_at": origin.collected_at,
+        "notes": notes,
+    }
+    lines = tuple(line.text for line in unread.first)
+    return HostReport(rows, told_of, _unread(origin, lines, unread.count))
+
+
 def changed(
     origin: Origin, rows: tuple[Record, ...], facts: SessionFacts | None, left: tuple[str, ...]
 ) -> HostReport:
@@ -103,7 +131,7 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
     return HostReport((), host)
 
 
-def unreadable(name: str, error: HostError) -> HostReport:
+def unreadable(name: str, error: HostprobeError) -> HostReport:
     """The report of a file, or of a host in a file, of which nothing can be used."""
     return HostReport((), _host(name, status="failed", error=_error(error)))
 
@@ -221,8 +249,9 @@ def _error(error: HostprobeError) -> Record:
     return {"kind": error.kind, "message": str(error), "step": step or None}
 
 
-def _unread(origin: Origin, lines: tuple[str, ...]) -> Record | None:
+def _unread(origin: Origin, lines: tuple[str, ...], count: int | None = None) -> Record | None:
+    """The record of such lines; `count` is how many there are where not all are kept."""
     if not lines:
         return None
     head = {"record": "unread", "schema": SCHEMA, "host": origin.host, "source": origin.source}
-    return {**head, "count": len(lines), "lines": lines}
+    return {**head, "count": count or len(lines), "lines": lines}

@@ -1,5 +1,7 @@
 """Bring the reports of hosts into the order in which they are written."""
 
+import heapq
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +40,16 @@ def ordered(rows: Iterable[Record], keys: Sequence[SortKey]) -> list[Record]:
     descending.
     """
     return sorted(rows, key=lambda row: _key(row, keys))
+
+
+def first(rows: Iterable[Record], keys: Sequence[SortKey], most: int) -> list[Record]:
+    """So many rows at most, those that come first in the order of `ordered`.
+
+    Memory holds these, however many rows there are.
+    """
+    if keys:
+        return heapq.nsmallest(most, rows, key=lambda row: _key(row, keys))
+    return list(itertools.islice(rows, most))
 
 
 def _sorted(keys: Sequence[SortKey], reports: Iterable[HostReport]) -> Batch:

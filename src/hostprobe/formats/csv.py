@@ -42,8 +42,9 @@ def _failure(host: Record) -> Record:
 def _guarded(value: object) -> str:
     """The value as harmless text; an apostrophe keeps a text from being taken for a formula."""
     text = cell(value)
-    is_number = isinstance(value, int | float)
-    guard = "'" if text.startswith(_FORMULA_STARTS) and not is_number else ""
+    if value is None or isinstance(value, int | float):  # most of the cells of long listings
+        return text
+    guard = "'" if text.startswith(_FORMULA_STARTS) else ""
     return guard + printable(text)
 
 

@@ -26,6 +26,7 @@ from hostprobe.errors import (
 NAMES = registry.names(commands)
 WITHOUT_HOSTS = {
     **dict.fromkeys(("alias", "demo", "login"), "--nonsense"),
+    "flows": "--top 0",
     "lab": "--port 0",
 }
 COMMANDS = [registry.load(commands, name, "COMMAND", Command) for name in NAMES]

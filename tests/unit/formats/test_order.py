@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hostprobe.formats._base import HostReport, Layout, Record
 from hostprobe.formats._columns import SortKey
-from hostprobe.formats._order import batches, ordered
+from hostprobe.formats._order import batches, first, ordered
 from hostprobe.ranks import rank
 
 VALUES = (
@@ -120,3 +120,13 @@ def test_more_rows_than_memory_holds() -> None:
 
     assert list(batch.rows) == rows[::-1]
     assert list(batch.unread) == [{"lines": ("???",)}] * 500
+
+
+@given(st.lists(VALUES, max_size=30), st.booleans(), st.integers(1, 40))
+def test_first(values: list[object], descending: bool, most: int) -> None:  # noqa: FBT001 - drawn
+    """The first rows are those that come first when all are sorted, equal ones in their order."""
+    rows: list[Record] = [{"a": value, "place": place} for place, value in enumerate(values)]
+    keys = [SortKey("a", descending)]
+
+    assert first(rows, keys, most) == ordered(rows, keys)[:most]
+    assert first(rows, (), most) == rows[:most]

@@ -28,9 +28,6 @@ def ask(target: Target, log_in: RouterLogIn, question: RouterQuestion) -> Router
     try:
         from hostprobe.transport.routers import session  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
-        msg = (
-            f"--router needs {error.name}, which is not installed: pip install"
-            " 'hostprobe[network]', or '.[network]' in a checkout"
-        )
+        msg = f"--router needs more: pip install 'hostprobe[network]' ({error.name} is not there)"
         raise UsageError(msg) from error
     return session.answer(target, log_in, question)

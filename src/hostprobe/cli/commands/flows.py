@@ -1,0 +1,210 @@
+"""List the flows that a router saw, or what is worth a look among them."""
+
+import ipaddress
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, get_args
+
+import typer
+
+from hostprobe.analysis.flow_filters import FlowFilter
+from hostprobe.analysis.interesting import reasons as known_reasons
+from hostprobe.analysis.talkers import By
+from hostprobe.cli import aliases
+from hostprobe.cli.commands._base import Command
+from hostprobe.cli.flows import rankings, summaries, writing
+from hostprobe.cli.flows.gathering import FLOWS, FlowView
+from hostprobe.cli.flows.reading import Wanted
+from hostprobe.cli.flows.routers import RouterOptions
+from hostprobe.cli.options import OutputOptions, grouped
+from hostprobe.errors import UsageError
+from hostprobe.evidence import iana
+from hostprobe.evidence.flows import dialects
+from hostprobe.inventory.quoting import quoted
+
+Dialect = StrEnum("Dialect", list(dialects()))  # type: ignore[misc] # found at start
+Counted = StrEnum("Counted", get_args(By))  # type: ignore[misc] # their one list
+_PACKETS = Counted("packets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterOptions:
+    """Which flows count; all conditions must hold, on either end."""
+
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDR|ALIAS", help="an end, as the listing has it")
+    ] = None
+    net: Annotated[
+        str | None, typer.Option(metavar="CIDR", help="where an end is, such as 10.1.0.0/16")
+    ] = None
+    port: Annotated[int | None, typer.Option(min=0, max=65535, metavar="N", help="of an end")] = (
+        None
+    )
+    protocol: Annotated[
+        str | None, typer.Option(metavar="NAME|N", help="such as tcp, udp, icmp, gre or 47")
+    ] = None
+    interface: Annotated[
+        str | None, typer.Option(metavar="NAME", help="in or out, as the listing has it")
+    ] = None
+
+    def chosen(self) -> FlowFilter:
+        """The filter that these options make.
+
+        Raises:
+            UsageError: One cannot be read.
+        """
+        return FlowFilter(
+            hosts=_hosts(self.host),
+            network=_network(self.net),
+            port=self.port,
+            protocol=_protocol(self.protocol),
+            interface=self.interface,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOptions:
+    """What is shown instead of the flows."""
+
+    sizes: Annotated[
+        bool, typer.Option("--sizes", help="how large the packets were, as the router counted")
+    ] = False
+    protocols: Annotated[
+        bool, typer.Option("--protocols", help="the router's own table of protocols")
+    ] = False
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, metavar="N", help="the hosts that send most"),
+    ] = None
+    by: Annotated[Counted, typer.Option(help="with --top: what is counted")] = _PACKETS
+    interesting: Annotated[
+        bool, typer.Option("--interesting", help="what is worth a look, and why")
+    ] = False
+    reasons: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="with --interesting: only these, or with -A,-B all but these:"
+            f" {', '.join(known_reasons())}",
+        ),
+    ] = None
+
+    def chosen(self) -> FlowView:
+        """The view that these options make.
+
+        Raises:
+            UsageError: They contradict each other, or a reason is unknown.
+        """
+        several = [self.sizes, self.protocols, self.top is not None, self.interesting]
+        if sum(several) > 1:
+            msg = "one of --sizes, --protocols, --top and --interesting at a time"
+            raise UsageError(msg)
+        if self.reasons is not None and not self.interesting:
+            msg = "--reasons belongs to --interesting"
+            raise UsageError(msg)
+        if self.interesting:
+            return rankings.interesting(_reasons(self.reasons))
+        if self.top is not None:
+            return rankings.top(self.top, self.by.value)  # type: ignore[arg-type] # one of its words
+        if self.protocols:
+            return summaries.PROTOCOLS
+        return summaries.SIZES if self.sizes else FLOWS
+
+
+@grouped
+def flows(
+    *,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE...",
+            help="what a router or a collector printed; - is stdin",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: Annotated[
+        Dialect | None, typer.Option(help="how it is printed  [default: found out by its shape]")
+    ] = None,
+    wanted: FilterOptions,
+    view: ViewOptions,
+    asked: RouterOptions,
+    written: OutputOptions,
+) -> int:
+    """List the flows that a router saw, with names: who sends what to whom."""
+    if bool(files) == (asked.router is not None):
+        msg = "name a FILE (- is stdin), or ask a router with --router HOST; one of the two"
+        raise UsageError(msg)
+    if (files or []).count("-") > 1:
+        msg = "only one FILE can be '-' (stdin)"
+        raise UsageError(msg)
+    chosen = Wanted(
+        view=view.chosen(),
+        flows=wanted.chosen(),
+        dialect=None if dialect is None else dialect.value,
+    )
+    if chosen.view.is_of_all and chosen.flows != FlowFilter():
+        msg = "--sizes and --protocols are the router's own sums of all flows: no filter applies"
+        raise UsageError(msg)
+    if files:
+        return writing.write_files(chosen, files, written)
+    return writing.write_router(chosen, asked, written)
+
+
+def _hosts(text: str | None) -> tuple[str, ...]:
+    """What an end is called, or what the alias stands for."""
+    return () if text is None else aliases.own().addresses_of(text) or (text,)
+
+
+def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    if text is None:
+        return None
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        msg = f"--net {quoted(text)}: write a network or an address, such as 10.1.0.0/16"
+        raise UsageError(msg) from error
+
+
+def _protocol(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 255:
+        return int(text)
+    number = iana.protocol_number(text)
+    if number is None:
+        msg = f"--protocol {quoted(text)}: write a keyword such as tcp, or a number from 0 to 255"
+        raise UsageError(msg)
+    return number
+
+
+def _reasons(text: str | None) -> Collection[str] | None:
+    """The reasons that count; None for all."""
+    if text is None:
+        return None
+    known = known_reasons()
+    names = [name.strip() for name in text.split(",")]
+    bare = [name.removeprefix("-") for name in names]
+    if unknown := [name for name in bare if name not in known]:
+        msg = f"--reasons: unknown {quoted(unknown[0])}; there are {', '.join(known)}"
+        raise UsageError(msg)
+    if names == bare:
+        return bare
+    if any(not name.startswith("-") for name in names):
+        msg = "--reasons: either those that count, or with a minus each of those that do not"
+        raise UsageError(msg)
+    return [name for name in known if name not in bare]
+
+
+COMMAND = Command(
+    run=flows,
+    examples="""\b
+Examples:
+  hostprobe flows flow.txt
+  hostprobe flows flow.txt --interesting
+  hostprobe flows flow.txt --port 445 --sort -packets
+  hostprobe flows flow.txt --top 10 --by flows
+  hostprobe flows flow.txt --protocols
+  ssh R1 show ip cache flow | hostprobe flows - -f jsonl
+  hostprobe flows --router R1 --router-username ops --interesting""",
+)

@@ -1,0 +1,1 @@
+"""Listings of flows in, rows or a ranking of them out."""
