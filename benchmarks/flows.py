@@ -4,6 +4,7 @@ The rows are equal, and such as the template reads without loss: upper-case hexa
 without K and M, no blocks. CPU time is compared: the readers take turns, and the least counts.
 """
 
+import os
 import random
 import resource
 import subprocess
@@ -16,7 +17,7 @@ from typing import Final
 
 import ntc_templates
 import textfsm
-from benchmarks.rounds import python, verdict
+from benchmarks.rounds import installed, python, verdict
 
 from hostprobe.analysis.community_id import community_id
 from hostprobe.evidence import iana
@@ -29,6 +30,7 @@ _ROUNDS = 5
 _LEAST_ALONE, _LEAST_NAMED = 3.0, 1.5
 _MEMORY_LIMIT = 1.1
 _CHUNK: Final = 1 << 16
+_COMMANDS: Final = ("-f jsonl", "-f csv", "--sort=-packets", "--top 10", "--interesting")
 _HEADER: Final = "SrcIf         SrcIPaddress    DstIf         DstIPaddress    Pr SrcP DstP  Pkts\n"
 _TEMPLATE: Final = (
     Path(ntc_templates.__file__).parent / "templates/cisco_ios_show_ip_flow_toptalkers.textfsm"
@@ -52,6 +54,12 @@ def _print_memory(few: Path, many: Path) -> None:
     print(f"{_MILLION} rows with names in {took_s:.1f} s")
     kept = verdict(ratio, _MEMORY_LIMIT)
     print(f"memory {many_mb:.1f} MB / {few_mb:.1f} MB = {ratio:.2f} {kept}")
+    for options in _COMMANDS:
+        few_mb, _ = _run_command(few, options)
+        many_mb, took_s = _run_command(many, options)
+        ratio = many_mb / few_mb
+        told = f"hostprobe flows {options}: {took_s:.0f} s, {many_mb:.1f} MB / {few_mb:.1f} MB"
+        print(f"{told} = {ratio:.2f} {verdict(ratio, _MEMORY_LIMIT)}")
 
 
 def _print_pace(path: Path) -> None:
@@ -131,6 +139,19 @@ def _run(path: Path) -> tuple[float, float]:
         python("-m", "benchmarks.flows", str(path)), stdout=subprocess.PIPE, check=True
     )
     return float(done.stdout), time.perf_counter() - start
+
+
+def _run_command(path: Path, options: str) -> tuple[float, float]:
+    """Peak memory in MB and seconds of the command; ends everything where it fails."""
+    start = time.perf_counter()
+    arguments = (*installed("hostprobe"), "flows", str(path), *options.split())
+    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        message = f"hostprobe flows {options} ended with {child.returncode}"
+        raise SystemExit(message)
+    return used.ru_maxrss / 1000, time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from struct import Struct
 from typing import Final
 
 from hostprobe.evidence.flows import Flow
+from hostprobe.evidence.iana import protocol_number
+from hostprobe.models import Endpoint
 
 _WITH_PORTS: Final = frozenset({6, 17, 132})  # TCP, UDP, SCTP
 _ANSWERED: Final = {  # by protocol: types, each with the one that answers it
@@ -39,6 +41,8 @@ def community_id(flow: Flow, seed: int = 0) -> str | None:
     protocol, first, second = flow.protocol, flow.source_port, flow.destination_port
     if source is None or destination is None or protocol is None:
         return None
+    if len(source) != len(destination):  # IPv4 and IPv6: no packet has both
+        return None
     may_turn = True
     if protocol in _ANSWERS:
         first, second, may_turn = _icmp(_ANSWERS[protocol], flow.icmp_type, flow.icmp_code)
@@ -51,6 +55,32 @@ def community_id(flow: Flow, seed: int = 0) -> str | None:
         source, first, destination, second = destination, second, source, first
     ends = source + destination + _ENDS.pack(protocol, 0, first, second)
     return _hashed(_SEED.pack(seed) + ends)
+
+
+def connection_community_id(protocol: str, local: Endpoint, remote: Endpoint) -> str | None:
+    """The Community ID of the packets of a connection; None where there is no other end.
+
+    A zone is left out, and IPv4-mapped IPv6 is the IPv4 that is on the wire.
+    """
+    if not remote.port:
+        return None
+    return community_id(
+        Flow(
+            source_interface=None,
+            source_address=_on_the_wire(local),
+            destination_interface=None,
+            destination_address=_on_the_wire(remote),
+            protocol=protocol_number(protocol),
+            source_port=local.port,
+            destination_port=remote.port,
+            packets=None,
+        )
+    )
+
+
+def _on_the_wire(end: Endpoint) -> str | None:
+    ip = getattr(end.ip, "ipv4_mapped", None) or end.ip
+    return None if ip is None else str(ip)
 
 
 def _icmp(

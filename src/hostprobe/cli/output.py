@@ -68,6 +68,11 @@ def has_any(columns: Container[str], *chosen: str | None) -> bool:
     return any(name.strip() in columns for name in names)
 
 
+def has_every_column(options: OutputOptions) -> bool:
+    """Whether the format writes all columns, unless the user chose some."""
+    return _format(options).every_column
+
+
 def write(
     options: OutputOptions, plan: Layout, reports: Iterable[HostReport], *, append: bool = False
 ) -> None:

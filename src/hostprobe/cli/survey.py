@@ -13,6 +13,7 @@ from hostprobe.cli import exit_codes, output, receipts, reports, resuming, views
 from hostprobe.cli.aliases import known, named, remark
 from hostprobe.cli.answers import Answer, Asking, Found, Reader
 from hostprobe.cli.clusters import joined, require_portable
+from hostprobe.cli.community_ids import identified
 from hostprobe.cli.console import say, show, tell
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, OutputOptions, SweepOptions, ViewOptions
@@ -59,6 +60,7 @@ class Question:
         view: What is written of the rows of all hosts.
         aliases: Names for the addresses in its rows; None where they have none.
         own_view: The command's own, instead of `view`.
+        has_ids: Whether the Community IDs of its rows are wanted.
     """
 
     command: str
@@ -72,10 +74,12 @@ class Question:
     view: ViewOptions = field(default_factory=ViewOptions)
     aliases: Aliases | None = None
     own_view: views.View | None = None
+    has_ids: bool = False
 
     def records(self, origin: reports.Origin, rows: Iterable[Record]) -> tuple[Record, ...]:
-        """The fields of rows as data records, with the names of addresses."""
-        found = rows if self.aliases is None else named(rows, self.aliases)
+        """The fields of rows as data records, with what is found out when they are shown."""
+        found = identified(rows) if self.has_ids else rows
+        found = found if self.aliases is None else named(found, self.aliases)
         return reports.records(self.record, origin, found)
 
 

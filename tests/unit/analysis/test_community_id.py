@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.analysis.community_id import community_id
+from hostprobe.analysis.community_id import community_id, connection_community_id
 from hostprobe.evidence.flows import Flow
+from hostprobe.models import Endpoint
 
 _ADDRESSES = st.tuples(st.ip_addresses(v=4), st.ip_addresses(v=4)) | st.tuples(
     st.ip_addresses(v=6), st.ip_addresses(v=6)
@@ -83,3 +84,34 @@ def test_the_published_example() -> None:
 def test_what_is_unknown_has_none(source: str, protocol: int | None, known: dict[str, int]) -> None:
     """A flow without an address, a port, a type or a protocol has no Community ID."""
     assert community_id(_flow(source, "10.0.0.2", protocol, **known)) is None
+
+
+_LOCAL = Endpoint("10.0.0.5", 51000)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "local", "remote"),
+    [
+        ("tcp", _LOCAL, Endpoint("192.0.2.9", 445)),
+        ("udp", _LOCAL, Endpoint("192.0.2.9", 53)),
+        ("tcp", Endpoint("::ffff:10.0.0.5", 51000), Endpoint("::ffff:192.0.2.9", 445)),
+        ("tcp", Endpoint("fe80::5%4", 51000), Endpoint("fe80::9%4", 445)),
+    ],
+)
+def test_connection(protocol: str, local: Endpoint, remote: Endpoint) -> None:
+    """A connection has the ID of its packets on the wire, seen from either host."""
+    ours = connection_community_id(protocol, local, remote)
+    number = {"tcp": 6, "udp": 17}[protocol]
+    ends = [str(getattr(end.ip, "ipv4_mapped", None) or end.ip) for end in (local, remote)]
+
+    assert ours == _theirs(0, number, *ends, local.port, remote.port)
+    assert ours == connection_community_id(protocol, remote, local)
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [Endpoint(None, None), Endpoint("0.0.0.0", 0), Endpoint("web01", 445), Endpoint("::1", 445)],  # noqa: S104 - a listener's
+)
+def test_connection_without_an_id(remote: Endpoint) -> None:
+    """What has no other end, or one whose address is unknown, has no ID."""
+    assert connection_community_id("tcp", _LOCAL, remote) is None

@@ -30,6 +30,7 @@ CONNECTIONS = Question(
     read=lambda seen: Found(owned(seen)),
     again=Found,
     aliases=NO_ALIASES,
+    has_ids=True,
 )
 
 

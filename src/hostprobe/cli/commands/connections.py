@@ -11,7 +11,7 @@ import typer
 from hostprobe import snapshot
 from hostprobe.analysis.filters import ConnectionFilter, Network
 from hostprobe.analysis.owners import NO_LIST, OwnedConnection, owned
-from hostprobe.cli import offline, output, saved, survey
+from hostprobe.cli import community_ids, offline, output, saved, survey
 from hostprobe.cli.aliases import known
 from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
@@ -39,8 +39,9 @@ _DETAILS = ("user", "started_at", "parent", "path", "command_line")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NamedConnection(OwnedConnection):
-    """A connection with the user's names for its addresses, which come in when it is shown."""
+    """A connection with its Community ID and the user's names, which come in when it is shown."""
 
+    community_id: str | None = dataclasses.field(default=None, init=False)
     local_alias: str | None = dataclasses.field(default=None, init=False)
     remote_alias: str | None = dataclasses.field(default=None, init=False)
 
@@ -149,6 +150,7 @@ def connections(
         is_filtered=chosen != ConnectionFilter(),
         view=view,
         aliases=NO_ALIASES if written.no_alias else aliases,
+        has_ids=community_ids.are_written(written, many, view),
     )
     if not sources:
         return survey.ask_hosts(question, targets or (), (hosts, many, written))

@@ -135,8 +135,8 @@ class Listings:
             yield f"flows in the cache: {tally.entries:,}, listed: {tally.flows:,}"
         if 0 < tally.copies < tally.matched:
             yield (
-                f"egress copies: {tally.copies:,} of {tally.matched:,} flows; the router counts"
-                " the same packets where they come in, so copies are not added up"
+                f"egress copies: {tally.copies:,} of {tally.matched:,} flows; where"
+                " arrivals are counted too, packets are listed twice: copies are not added up"
             )
         if tally.nameless:
             yield (

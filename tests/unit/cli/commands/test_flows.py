@@ -6,18 +6,23 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.cli.program import Ended, Program
 
 from hostprobe.cli import reports
 from hostprobe.cli.flows.gathering import FLOWS, FlowView
 from hostprobe.cli.flows.rankings import interesting, top
+from hostprobe.cli.flows.reading import Listings, Wanted
 from hostprobe.cli.flows.summaries import PROTOCOLS, SIZES
 from hostprobe.cli.flows.writing import MOST_SHOWN
+from hostprobe.cli.reports import Origin
+from hostprobe.errors import InputFileError
 
 LISTINGS = Path(__file__).parents[3] / "listings"
 SEED = LISTINGS / "classic_2009/listing.txt"
@@ -377,6 +382,32 @@ def test_aliases(hostprobe: Program) -> None:
         ("203.151.20.17", "odd-server")
     }
     assert {row["destination_alias"] for row in records} == {None}
+
+
+def _rows(data: bytes) -> list[Mapping[str, object]]:
+    """The rows of a listing in bytes; none where it is refused."""
+    origin = Origin(host=None, host_name=None, source="x", collected_at=None)
+    try:
+        return list(Listings(Wanted(view=FLOWS)).report(origin, (data,)).rows)
+    except InputFileError:
+        return []
+
+
+@pytest.mark.parametrize("listing", [SEED, VERBOSE, NFDUMP], ids=lambda path: path.parent.name)
+def test_cut_listing(listing: Path) -> None:
+    """Wherever a listing ends too early, what is shown of it is true."""
+    data = listing.read_bytes()
+    whole = _rows(data)
+
+    for end in range(0, len(data), 41):
+        rows = _rows(data[:end])
+        assert all(row in whole for row in rows)
+
+
+@given(st.binary(max_size=400) | st.text("01AF.:|,# \n\x1b\u202e").map(str.encode))
+def test_noise(data: bytes) -> None:
+    """Whatever a file holds, it is read or refused."""
+    _rows(data)
 
 
 def _samples() -> Iterator[str]:
