@@ -1,0 +1,118 @@
+"""What is known of a session, as the record that it makes."""
+
+import functools
+from collections.abc import Callable
+from typing import Final
+
+from hostprobe.evidence.smtp_log._fields import data_and_context, masked, text
+from hostprobe.evidence.smtp_log._record import Kind, Message, Outcome, Place, Session, Side, moment
+from hostprobe.evidence.smtp_log._state import State
+
+_KEPT: Final = 4096  # texts, of which many come again and again
+_SIDES: Final[dict[bytes, Side]] = {b">": "local", b"<": "remote"}
+_CLOSERS: Final[dict[str, Side]] = {"local": "local", "remote": "remote"}
+
+
+def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: int) -> Session:
+    """The record of a session as it stands.
+
+    Args:
+        state: What is known of it.
+        kind: Of the log.
+        place: What a place in the state means.
+        last_at: The end of the log so far.
+    """
+    closed_by, reason = _end(state.end)
+    awaited = _awaited(state)
+    return Session(
+        kind=kind,
+        session_id=text.__wrapped__(state.session_id),
+        connector=text(state.connector),
+        local=text(state.local) or None,
+        peer=text(state.remote) or None,
+        started_at=moment(state.started_at),
+        last_at=moment(state.at),
+        has_ended=state.has_ended,
+        last_command=masked(_said(state.command)) or None,
+        last_reply=_said(state.reply) or None,
+        awaited=awaited,
+        silent_s=0.0 if state.has_ended else max(last_at - state.at, 0) / 1000,
+        wait_s=max(state.gap, 0) / 1000,
+        longest_wait_s=state.longest / 1000,
+        longest_wait=place(state.longest_place) if state.longest else None,
+        waited_for=closed_by if state.longest_event == b"-" else _SIDES.get(state.longest_event),
+        closed_by=closed_by,
+        reason=reason,
+        outcome=_outcome(state, awaited),
+        problem=_said(state.problem) or None,
+        accepted=state.accepted,
+        failed=state.failed,
+        largest_bytes=max(state.largest, state.size, state.chunks) or None,
+        first=place(state.first_place),
+        last=place(state.last_place),
+    )
+
+
+def message(state: State, kind: Kind, *, is_accepted: bool) -> Message:
+    """The record of the message whose fate was just decided."""
+    return Message(
+        kind=kind,
+        connector=text(state.connector),
+        peer=text(state.remote) or None,
+        at=moment(state.at),
+        size_bytes=state.decided or None,
+        accepted=is_accepted,
+    )
+
+
+@functools.lru_cache(_KEPT)
+def _said(rest: bytes) -> str:
+    """What was said in a line, or else what the log says about it."""
+    data, context = data_and_context(rest)
+    return text(data) or text(context)
+
+
+@functools.lru_cache(_KEPT)
+def _end(rest: bytes) -> tuple[Side | None, str | None]:
+    """Who closed it, and what more the log says, as in `Remote(SocketError)`."""
+    said = text(data_and_context(rest)[1])
+    side, _, more = said.partition("(")
+    closed_by = _CLOSERS.get(side.lower())
+    return closed_by, (more.removesuffix(")") if closed_by else said) or None
+
+
+def _awaited(state: State) -> str | None:
+    """The reply that was due when the session ended, or due now."""
+    if state.is_unconnected:
+        return "connect"
+    if state.outstanding:
+        return (masked(_said(state.command)).split() or ["?"])[0].upper()[:20]
+    if state.in_message:
+        return "message"
+    if not state.reply and not state.command:
+        return "greeting" if state.is_connected else "connect"
+    return None
+
+
+def _outcome(state: State, awaited: str | None) -> Outcome:
+    if state.is_unconnected:
+        return "not_connected"
+    if not state.has_ended:
+        return "connecting" if awaited in {"connect", "greeting"} else "open"
+    if awaited == "connect":
+        return "not_connected"
+    if awaited not in {None, "QUIT"}:
+        return "no_reply"
+    return _answered_outcome(state)
+
+
+def _answered_outcome(state: State) -> Outcome:
+    if state.failed:
+        return "refused"
+    if state.accepted:
+        return "accepted"
+    if state.has_tls_failed:
+        return "tls_failed"
+    if state.problem:
+        return "refused"
+    return "no_message" if state.has_quit else "dropped"
