@@ -1,6 +1,6 @@
 """Outcomes to records: what every format writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -129,6 +129,32 @@ def unanswered(outcome: Failed | NotAsked, left: tuple[str, ...] = ()) -> HostRe
         error=_error(failure),
     )
     return HostReport((), host)
+
+
+def read_through(
+    name: str,
+    rows: Iterable[Record],
+    unread: Record,
+    failure: Callable[[], HostprobeError | None],
+) -> HostReport:
+    """The report of files that are read while it is written: its own record is filled in last.
+
+    Args:
+        name: As the user named them.
+        rows: The data records.
+        unread: The record of the lines that no parser understood; filled in by then.
+        failure: Why they could not be read; asked when the rows are through.
+    """
+    host = dict(_host(name, status="answered"))
+
+    def counted() -> Iterator[Record]:
+        for count, row in enumerate(rows, 1):
+            host["rows"] = count
+            yield row
+        if error := failure():
+            host.update(status="failed", error=_error(error))
+
+    return HostReport(counted(), host, unread)
 
 
 def unreadable(name: str, error: HostprobeError) -> HostReport:

@@ -19,7 +19,8 @@ class HostReport:
             under `host`.
         host: The one record about the host itself, with `record`, `target`, `host_name`, `status`
             and, unless it answered, `error` with `kind`, `message` and `step`.
-        unread: The record of the lines that no parser understood, with `record`; None without any.
+        unread: The record of the lines that no parser understood, with `record`; None or empty
+            without any, once the rows are read.
     """
 
     rows: Iterable[Record]

@@ -30,7 +30,9 @@ def batches(layout: Layout, reports: Iterable[HostReport]) -> Iterator[Batch]:
         yield _sorted(layout.sort, reports)
         return
     for report in reports:
-        yield Batch(report.rows, () if report.unread is None else (report.unread,), (report.host,))
+        # Asked for after the rows: of what is read while it is written, it is known only then.
+        unread = (report.unread for report in (report,) if report.unread)
+        yield Batch(report.rows, unread, (report.host,))
 
 
 def ordered(rows: Iterable[Record], keys: Sequence[SortKey]) -> list[Record]:
@@ -58,7 +60,7 @@ def _sorted(keys: Sequence[SortKey], reports: Iterable[HostReport]) -> Batch:
     for report in reports:
         for row in report.rows:
             rows.add(row)
-        if report.unread is not None:
+        if report.unread:
             unread.add((), report.unread)
         hosts.add((), report.host)
     return batch

@@ -1,0 +1,1 @@
+"""Conclusions from a mail server's protocol log."""

@@ -1,0 +1,141 @@
+"""Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
+
+from typing import Annotated, Final
+
+import typer
+
+from hostprobe.analysis.mail.groups import BY, By
+from hostprobe.cli.commands._base import Command
+from hostprobe.cli.durations import parse_duration
+from hostprobe.cli.mail.following import follow
+from hostprobe.cli.mail.times import parse_time
+from hostprobe.cli.mail.wanted import Wanted
+from hostprobe.cli.mail.writing import Source, write_dialogue, write_groups, write_sessions
+from hostprobe.cli.options import OutputOptions, grouped
+from hostprobe.cli.saved import refuse_to_overwrite
+from hostprobe.errors import UsageError
+from hostprobe.evidence.smtp_log import Kind
+from hostprobe.inventory.quoting import quoted
+
+_KINDS: Final[dict[str, Kind]] = {"send": "send", "receive": "receive"}
+
+
+def mail() -> None:
+    """Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
+
+
+@grouped
+def log(
+    *,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="files and folders of Exchange's SMTP protocol logs, .gz too; - is stdin",
+            show_default=False,
+        ),
+    ],
+    stuck: Annotated[
+        bool,
+        typer.Option("--stuck", help="only sessions that ended, or stand, while a reply is due"),
+    ] = False,
+    errors: Annotated[
+        bool,
+        typer.Option("--errors", help="only sessions in which something was refused or failed"),
+    ] = False,
+    slow: Annotated[
+        int | None,
+        typer.Option(
+            parser=parse_duration, metavar="TIME", help="only sessions with a wait of 5s, 2m ..."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="only what was later, such as 2026-01-08T22:00 (UTC)"),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="only what was earlier")] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="all lines of one session, with the times between"),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="not the sessions: messages accepted and failed by size, connector, relay, site,"
+            " and what sets those that failed apart",
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type", metavar="send|receive", help="whose logs they are, where they do not tell"
+        ),
+    ] = None,
+    following: Annotated[
+        bool,
+        typer.Option("--follow", help="go on as the log does: a line for each session that ends"),
+    ] = False,
+    written: OutputOptions,
+) -> int:
+    """Rebuild the sessions of Exchange's SMTP protocol logs.
+
+    Shows for each the last command and reply, the waits, who closed it, and what became of it.
+    """
+    refuse_to_overwrite(paths, written)
+    source = Source(paths, _kind(kind))
+    wanted = Wanted(
+        stuck=stuck, errors=errors, slow_s=slow, since=parse_time(since), until=parse_time(until)
+    )
+    _require_one(session, by, following or None)
+    if following:
+        return follow(source, wanted)
+    if session is not None:
+        return write_dialogue(source, session.strip(), written)
+    if by is not None:
+        return write_groups(source, _by(by), wanted, written)
+    return write_sessions(source, wanted, written)
+
+
+def _require_one(*chosen: object) -> None:
+    if sum(choice is not None for choice in chosen) > 1:
+        msg = "--session, --by and --follow exclude each other"
+        raise UsageError(msg)
+
+
+def _kind(text: str | None) -> Kind | None:
+    if text is None:
+        return None
+    if text not in _KINDS:
+        msg = f"--type {quoted(text)} is neither send nor receive"
+        raise UsageError(msg)
+    return _KINDS[text]
+
+
+def _by(text: str) -> tuple[By, ...]:
+    known: dict[str, By] = {name: name for name in BY}
+    names = dict.fromkeys(name.strip() for name in text.split(","))
+    if unknown := [name for name in names if name not in known]:
+        msg = f"--by {quoted(unknown[0])} is none of {', '.join(BY)}"
+        raise UsageError(msg)
+    return tuple(known[name] for name in names)
+
+
+COMMAND = Command(
+    run=mail,
+    examples="""\b
+Examples:
+  hostprobe mail log logs/ --stuck""",
+    below={
+        "log": Command(
+            run=log,
+            examples="""\b
+Examples:
+  hostprobe mail log SEND2026010822-1.LOG --stuck
+  hostprobe mail log logs/ --session 08CB3FF87FA34699
+  hostprobe mail log hub1/ hub2/ hub3/ --by size,relay,site
+  hostprobe mail log logs/ --slow 1m --since 2026-01-08T22:00 -f jsonl
+  hostprobe mail log logs/SmtpSend --follow --errors""",
+        )
+    },
+)

@@ -1,0 +1,177 @@
+"""Read all the paths, and write what is wanted of them."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hostprobe.analysis.mail.apart import apart
+from hostprobe.analysis.mail.attempts import Attempts
+from hostprobe.analysis.mail.groups import By, Group, groups
+from hostprobe.analysis.mail.telling import told
+from hostprobe.cli import exit_codes, output, reports
+from hostprobe.cli.console import say, show
+from hostprobe.cli.mail.reading import Reading
+from hostprobe.cli.mail.rows import LineRow, SessionRow, group_record, line_record, session_record
+from hostprobe.cli.mail.shortening import shortened
+from hostprobe.cli.mail.wanted import Wanted
+from hostprobe.cli.options import OutputOptions
+from hostprobe.errors import HostprobeError, InputFileError
+from hostprobe.evidence.smtp_log import Kind, Session
+from hostprobe.formats import HostReport, Layout, Record
+
+_SHOWN = (
+    "site",
+    "started_at",
+    "connector",
+    "peer",
+    "last_command",
+    "last_reply",
+    "wait_s",
+    "longest_wait_s",
+    "closed_by",
+    "outcome",
+)
+_WHY = ("site", "started_at", "session_id", "peer", "wait_s", "outcome", "detail")
+_LINE = ("at", "gap_s", "event", "speaker", "text", "context")
+_GROUP = (
+    "messages",
+    "accepted",
+    "failed",
+    "failed_percent",
+    "largest_accepted_bytes",
+    "smallest_failed_bytes",
+    "first_failed_at",
+    "last_accepted_at",
+)
+
+Rows = Callable[[Reading], Iterable[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read.
+
+    Attributes:
+        paths: As the user typed them.
+        kind: Of all the logs; None to find it out.
+    """
+
+    paths: Sequence[str]
+    kind: Kind | None
+
+
+def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> int:
+    """Write the sessions that are wanted; the exit code."""
+    shown = _WHY if wanted.stuck or wanted.errors else _SHOWN
+    plan = output.layout(written, reports.columns(SessionRow), shown)
+
+    def rows(reading: Reading) -> Iterator[Record]:
+        for site, item in reading.items():
+            if isinstance(item, Session) and wanted.has(item):
+                yield session_record(site, item)
+
+    return _Run(source, written, plan).write(rows)
+
+
+def write_dialogue(source: Source, session_id: str, written: OutputOptions) -> int:
+    """Write all lines of one session; the exit code."""
+    plan = output.layout(written, reports.columns(LineRow), _LINE)
+    return _Run(source, written, plan).write(
+        lambda reading: map(line_record, reading.lines(session_id))
+    )
+
+
+def write_groups(source: Source, by: Sequence[By], wanted: Wanted, written: OutputOptions) -> int:
+    """Write the messages in groups, and what sets those that failed apart; the exit code."""
+    plan = output.layout(written, reports.columns(Group), (*by, *_GROUP))
+    attempts = Attempts()
+
+    def count(reading: Reading) -> Iterator[Record]:
+        for site, item in reading.items():
+            if not isinstance(item, Session) and wanted.covers(item.at, item.at):
+                attempts.add(site, item)
+        yield from ()
+
+    code = _Run(source, written, plan).write(count, lambda: map(group_record, groups(attempts, by)))
+    if not written.quiet:
+        for found in apart(attempts):
+            headline, *figures = told(found)
+            say(headline)
+            show(tuple(figures))
+    return code
+
+
+class _Run:
+    """Reads the paths one after another, while it is written."""
+
+    def __init__(self, source: Source, written: OutputOptions, plan: Layout) -> None:
+        self._source = source
+        self._written = written
+        self._plan = plan
+        self._errors: list[HostprobeError] = []
+        self._notes: list[str] = []
+        self._rows = 0
+        self._read_files = 0
+
+    def write(self, rows: Rows, last: Callable[[], Iterable[Record]] = tuple) -> int:
+        """Write them; the exit code.
+
+        Args:
+            rows: Of one path.
+            last: The rows that are known when all paths are read.
+
+        Raises:
+            HostprobeError: The only file says nothing that can be used.
+        """
+        every: Iterable[HostReport] = self._reports(rows, last)
+        if self._written.format == "table":
+            every = tuple(every)
+        if self._read_files or not self._errors or self._written.format != "table":
+            output.write(self._written, self._plan, every)
+        if len(self._errors) == 1 and not self._read_files:
+            raise self._errors[0]
+        for text in (*map(str, self._errors), *(() if self._written.quiet else self._notes)):
+            say(text)
+        return self._code()
+
+    def _reports(self, rows: Rows, last: Callable[[], Iterable[Record]]) -> Iterator[HostReport]:
+        """One for each path, then one for each file in a folder that could not be read."""
+        bad: list[HostReport] = []
+        for number, path in enumerate(self._source.paths, 1):
+            try:
+                reading = Reading(path, self._source.kind)
+            except InputFileError as error:
+                self._errors.append(error)
+                yield reports.unreadable(path, error)
+                continue
+            is_last = number == len(self._source.paths)
+            found = self._through(reading, rows, last if is_last else tuple)
+            is_table = self._written.format == "table"
+            yield reports.read_through(
+                path, tuple(found) if is_table else found, reading.unread, reading.failure
+            )
+            if len(reading.files) > 1:
+                bad += (reports.unreadable(*pair) for pair in reading.bad_files)
+        yield from bad
+
+    def _through(
+        self, reading: Reading, rows: Rows, last: Callable[[], Iterable[Record]]
+    ) -> Iterator[Record]:
+        """The rows of a path, then the last of all; what there is to tell of it is kept."""
+        found = shortened(rows(reading), self._written, self._plan, self._notes.append)
+        for row in itertools.chain(found, _late(last)):
+            self._rows += 1
+            yield row
+        self._errors += (error for _, error in reading.bad_files)
+        self._notes += reading.notes
+        self._read_files += len(reading.files) - len(reading.bad_files)
+
+    def _code(self) -> int:
+        if self._errors:
+            return exit_codes.SOME_FAILED if self._read_files else exit_codes.ALL_FAILED
+        return 0 if self._rows else exit_codes.NOTHING_MATCHED
+
+
+def _late(last: Callable[[], Iterable[Record]]) -> Iterator[Record]:
+    """The last rows, which nobody asks for before all others are read."""
+    yield from last()

@@ -1,0 +1,268 @@
+"""`hostprobe mail log`: files and folders of logs, from the command line to what is printed."""
+
+import gzip
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.program import Program
+from tests.unit.evidence.smtp_log.log_text import ACCEPTED, END, HEADER, MAIL, ORIGIN, START, lines
+
+from hostprobe.cli.mail.shortening import MOST
+
+_GOOD = (*START, *MAIL, *ACCEPTED, *END)
+_BAD = (*START, *MAIL, "-,,Remote")
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    """The log of the origin, in a folder of a server."""
+    path = tmp_path / "exchsvr" / "SmtpSend" / "SEND20090108-1.LOG"
+    path.parent.mkdir(parents=True)
+    path.write_text(ORIGIN, "utf-8")
+    return path
+
+
+def test_sessions(hostprobe: Program, origin: Path) -> None:
+    """A session has its server, its last words, its wait, who closed it and what became of it."""
+    ended = hostprobe(f"mail log {origin} -f jsonl")
+
+    stuck, cut = ended.records("session")
+    assert ended.code == 0
+    assert (stuck["site"], stuck["type"], stuck["peer"]) == ("exchsvr", "send", "relayhost:25")
+    assert (stuck["last_command"], stuck["wait_s"]) == ("DATA", 5.828)
+    assert (stuck["closed_by"], stuck["outcome"]) == ("remote", "no_reply")
+    assert stuck["ended_in"] == f"{origin}:5"
+    assert (cut["outcome"], cut["closed_by"]) == ("connecting", None)
+    assert ended.hosts[str(origin)]["rows"] == 2
+
+
+def test_stuck(hostprobe: Program, origin: Path) -> None:
+    """--stuck shows the session that got no reply, with the fact in a sentence."""
+    ended = hostprobe(f"mail log {origin.parent.parent} --stuck")
+
+    assert ended.code == 0
+    assert len(ended.stdout.splitlines()) == 3
+    assert "closed 5.828 s after 354 with no reply; RFC 5321 4.5.3.2.6 gives it" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("--errors", 1),
+        ("--slow 5s", 1),
+        ("--slow 6s", 0),
+        ("--since 2009-01-08T22:37", 1),
+        ("--until 2009-01-08T23:36:30+01:00", 1),
+        ("--since 2009-01-09", 0),
+        ("--type receive", 2),
+    ],
+)
+def test_filters(hostprobe: Program, origin: Path, options: str, found: int) -> None:
+    """Each filter keeps what it says; where nothing is left, the exit code is 1."""
+    ended = hostprobe(f"mail log {origin} -f jsonl {options}")
+
+    assert len(ended.records("session")) == found
+    assert ended.code == (0 if found else 1)
+
+
+def test_dialogue(hostprobe: Program, origin: Path) -> None:
+    """--session shows all lines of one session and the times between them."""
+    ended = hostprobe(f"mail log {origin} --session 08cb3ff87fa34699 -f json")
+
+    assert [line["gap_s"] for line in ended.records("line")] == [None, 0.0, 0.094, 0.0, 5.828]
+    assert hostprobe(f"mail log {origin} --session nonsense").code == 1
+
+
+def _hubs(folder: Path) -> list[str]:
+    for hub in (1, 2):
+        text = "".join(
+            lines(
+                _BAD if hub == 1 and number >= 6 else _GOOD,
+                session=f"{hub}{number}",
+                at_s=number * 3600,
+                peer=f"relay{hub}:25",
+            )
+            for number in range(12)
+        )
+        path = folder / f"hub{hub}" / "SEND.log"
+        path.parent.mkdir()
+        path.write_text(HEADER + text, "utf-8")
+    return [str(folder / "hub1"), str(folder / "hub2")]
+
+
+def test_groups(hostprobe: Program, tmp_path: Path) -> None:
+    """--by groups messages over all paths, and says on stderr what sets the failures apart."""
+    one, two = _hubs(tmp_path)
+    ended = hostprobe(f"mail log {one} {two} --by site,relay -f jsonl")
+
+    assert [(row["site"], row["failed"]) for row in ended.records("group")] == [
+        ("hub1", 6),
+        ("hub2", 0),
+    ]
+    assert (
+        "hub1, To the relay to relay1:25: 6 of 6 messages failed since 2026-01-08" in ended.stderr
+    )
+    assert "hub2, To the relay to relay2:25 since then: 0 of 6" in ended.stderr
+    assert set(ended.hosts) == {one, two}
+    shown = hostprobe(f"mail log {one} {two} --by site,relay -q")
+    assert shown.stderr == ""
+    assert shown.stdout.startswith("site    relay        messages")
+    few = hostprobe(f"mail log {one} {two} --by site --until 2026-01-08T03:00 -f jsonl")
+    assert [row["messages"] for row in few.records("group")] == [3, 3]
+
+
+def test_folders(hostprobe: Program, tmp_path: Path) -> None:
+    """Files of a folder are read in the order of their numbers, packed or not, others are not."""
+    text = lines(_GOOD)
+    cut = text.index("\r\n", 300) + 2
+    (tmp_path / "SEND2026010800-10.LOG").write_text(HEADER + text[cut:], newline="")
+    (tmp_path / "SEND2026010800-2.LOG.gz").write_bytes(gzip.compress(text[:cut].encode()))
+    (tmp_path / "readme.txt").write_text("no log")
+    (tmp_path / "empty.log").write_text("")
+    ended = hostprobe(f"mail log {tmp_path} -f jsonl")
+
+    (session,) = ended.records("session")
+    assert (session["outcome"], session["started_line"]) == ("accepted", 1)
+    assert str(session["source"]).endswith("-2.LOG.gz")
+    assert ended.code == 0
+
+
+def test_stdin(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log can come from another program."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(ORIGIN.encode("utf-16"))))
+    ended = hostprobe("mail log - -f jsonl")
+    assert [row["site"] for row in ended.records("session")] == ["stdin", "stdin"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"garbage\n" * 100, "no SMTP protocol log"),
+        (b"\0" * 100_000, "no SMTP protocol log"),
+        (os.urandom(3000), "no SMTP protocol log"),
+        (b"#Log-type: Message Tracking Log\r\n", "Message Tracking Log"),
+        (gzip.compress(ORIGIN.encode())[:-20], "gzip data end early"),
+        (b"\x1f\x8bgarbage", "gzip data"),
+    ],
+)
+def test_a_file_that_is_no_log(
+    hostprobe: Program, tmp_path: Path, content: bytes, told: str
+) -> None:
+    """One line names the file and says what is wrong with it."""
+    path = tmp_path / "x.log"
+    path.write_bytes(content)
+
+    ended = hostprobe(f"mail log {path}")
+    assert ended.code == 2
+    assert told in ended.stderr
+    assert str(path) in ended.stderr
+    host = hostprobe(f"mail log {path} -f jsonl").hosts[str(path)]
+    assert (host["status"], told in json.dumps(host["error"])) == ("failed", True)
+
+
+def test_a_sparse_file(hostprobe: Program, tmp_path: Path) -> None:
+    """A log that is mostly a hole is read in little memory: the hole is one unread line."""
+    path = tmp_path / "SEND.log"
+    with path.open("wb") as stream:
+        stream.write((HEADER + lines(_GOOD)).encode())
+        stream.truncate(200 << 20)
+    ended = hostprobe(f"mail log {path} -f jsonl")
+
+    assert [row["outcome"] for row in ended.records("session")] == ["accepted"]
+    (unread,) = ended.records("unread")
+    assert unread["count"] == 1
+
+
+def test_some_files_are_no_logs(hostprobe: Program, origin: Path) -> None:
+    """The other files of a folder are read, and the one that is none is a record of its own."""
+    bad = origin.with_name("aaa.log")
+    bad.write_text("garbage\n")
+    ended = hostprobe(f"mail log {origin.parent} -f jsonl")
+
+    assert ended.code == 3
+    assert {target: host["status"] for target, host in ended.hosts.items()} == {
+        str(origin.parent): "answered",
+        str(bad): "failed",
+    }
+    assert f"'{bad}' is no SMTP protocol log" in ended.stderr
+    shown = hostprobe(f"mail log {origin.parent} {bad}")
+    assert (shown.code, f"{bad}: failed" in shown.stdout) == (3, True)
+
+
+def test_nothing_is_a_log(hostprobe: Program, tmp_path: Path) -> None:
+    """Where no file at all can be read, that is said of each."""
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text("garbage\n")
+    ended = hostprobe(f"mail log {tmp_path}")
+
+    assert (ended.code, ended.stdout) == (4, "")
+    assert len(ended.stderr.splitlines()) == 2
+    (tmp_path / "empty").mkdir()
+    assert "no *.log and no *.log.gz" in hostprobe(f"mail log {tmp_path}/empty").complaint
+    assert "No such file" in hostprobe(f"mail log {tmp_path}/missing").stderr
+
+
+def test_unread_lines(hostprobe: Program, origin: Path) -> None:
+    """Lines that were not understood are counted on stderr and kept in json."""
+    origin.write_text(HEADER + "AUTH LOGIN c2VjcmV0\n" * 30 + ORIGIN + "2009-01-", "utf-8")
+    ended = hostprobe(f"mail log {origin} -f json")
+
+    (unread,) = ended.records("unread")
+    assert unread["count"] == 30
+    assert isinstance(unread["lines"], list)
+    assert unread["lines"][0] == f"{origin}:6: AUTH LOGIN ***"
+    assert "lines not understood: 30" in ended.stderr
+    assert "half of a last line" in ended.stderr
+
+
+def test_hostile_text(hostprobe: Program, tmp_path: Path) -> None:
+    """What a peer wrote into the log does not reach the terminal as it is."""
+    path = tmp_path / "SEND.log"
+    path.write_text(lines(["+,,", "<,220 \x1b[2J\u202e,", "<,550 =cmd(),", "-,,Remote"]), "utf-8")
+    for format_ in ("table", "csv", "json"):
+        ended = hostprobe(f"mail log {path} --errors -f {format_}")
+        assert "\x1b" not in ended.stdout + ended.stderr
+
+
+def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
+    """A table has the last thousand sessions, or the first of the sorted ones, and says so."""
+    path = tmp_path / "SEND.log"
+    path.write_text("".join(lines(_GOOD, session=f"{n:04}", at_s=n) for n in range(MOST + 5)))
+    shown = hostprobe(f"mail log {path} --columns session_id")
+    assert shown.stdout.split()[3] == "0005"
+    assert f"the last {MOST} of {MOST + 5} are shown" in shown.stderr
+    shown = hostprobe(f"mail log {path} --columns session_id --sort -session_id")
+    assert shown.stdout.split()[3] == str(MOST + 4)
+    assert f"the first {MOST} of {MOST + 5} are shown" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--since nonsense", "no moment"),
+        ("--by size,colour", "'colour' is none of size, connector, relay, site"),
+        ("--type other", "neither send nor receive"),
+        ("--session A --by size", "exclude each other"),
+        ("--columns nonsense", "unknown column"),
+    ],
+)
+def test_usage(hostprobe: Program, origin: Path, options: str, told: str) -> None:
+    """An option that cannot be read is refused in one line."""
+    ended = hostprobe(f"mail log {origin} {options}")
+    assert (ended.code, told in ended.complaint) == (2, True)
+
+
+def test_the_group_alone(hostprobe: Program) -> None:
+    """`hostprobe mail` says which commands there are."""
+    ended = hostprobe("mail")
+    assert (ended.code, "needs one word more: log" in ended.complaint) == (2, True)
+
+
+def test_nothing_is_overwritten(hostprobe: Program, origin: Path) -> None:
+    """The log itself is not taken for the output."""
+    assert "would be lost" in hostprobe(f"mail log {origin} -o {origin}").complaint
+    assert origin.read_text("utf-8") == ORIGIN
