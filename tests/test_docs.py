@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hostprobe import Collector, errors, registry, snapshot
+from hostprobe.analysis.mail.groups import Group
 from hostprobe.cli import commands, exit_codes, mapping, reports
 from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.cleanup import CleanupRow
@@ -26,6 +27,7 @@ from hostprobe.cli.flows.gathering import NamedFlow
 from hostprobe.cli.flows.rankings import FindingRow, TalkerRow
 from hostprobe.cli.flows.summaries import PacketSizeRow, ProtocolRow
 from hostprobe.cli.killing import KillRow
+from hostprobe.cli.mail.rows import LineRow, SessionRow
 from hostprobe.cli.run_rows import RunRow
 from hostprobe.cli.shutting_down import ShutdownRow
 from hostprobe.cli.traced import TraceRow
@@ -219,6 +221,9 @@ def test_errors() -> None:
         ("packet_size", PacketSizeRow),
         ("protocol_total", ProtocolRow),
         ("check", CheckRow),
+        ("session", SessionRow),
+        ("line", LineRow),
+        ("group", Group),
     ],
 )
 def test_columns(title: str, row: type) -> None:
