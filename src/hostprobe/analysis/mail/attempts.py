@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil, log2
 from typing import Final, NamedTuple, TypeVar
 
@@ -97,10 +97,6 @@ class Attempts:
         self.cells.setdefault(place, Cell()).add(_cell(message))
         while len(self.cells) > self._most_cells and self.period_s < 1 << 40:
             self._lengthen()
-
-    def began_at(self, period: int) -> datetime:
-        """When a period began."""
-        return datetime.fromtimestamp(period * self.period_s, UTC)
 
     def together(self, key: Callable[[Place], Key]) -> dict[Key, Cell]:
         """The cells whose places have the same key, as one."""

@@ -1,5 +1,6 @@
 """Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
@@ -24,6 +25,45 @@ def mail() -> None:
     """Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOptions:
+    """Which sessions are shown; all conditions must hold."""
+
+    stuck: Annotated[
+        bool,
+        typer.Option("--stuck", help="only sessions that ended, or stand, while a reply is due"),
+    ] = False
+    errors: Annotated[
+        bool,
+        typer.Option("--errors", help="only sessions in which something was refused or failed"),
+    ] = False
+    slow: Annotated[
+        int | None,
+        typer.Option(
+            parser=parse_duration, metavar="TIME", help="only sessions with a wait of 5s, 2m ..."
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="only what was later, such as 2026-01-08T22:00 (UTC)"),
+    ] = None
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="only what was earlier")] = None
+
+    def wanted(self) -> Wanted:
+        """The filter that these options make.
+
+        Raises:
+            UsageError: A moment cannot be read.
+        """
+        return Wanted(
+            stuck=self.stuck,
+            errors=self.errors,
+            slow_s=self.slow,
+            since=parse_time(self.since),
+            until=parse_time(self.until),
+        )
+
+
 @grouped
 def log(
     *,
@@ -35,25 +75,7 @@ def log(
             show_default=False,
         ),
     ],
-    stuck: Annotated[
-        bool,
-        typer.Option("--stuck", help="only sessions that ended, or stand, while a reply is due"),
-    ] = False,
-    errors: Annotated[
-        bool,
-        typer.Option("--errors", help="only sessions in which something was refused or failed"),
-    ] = False,
-    slow: Annotated[
-        int | None,
-        typer.Option(
-            parser=parse_duration, metavar="TIME", help="only sessions with a wait of 5s, 2m ..."
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="only what was later, such as 2026-01-08T22:00 (UTC)"),
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="only what was earlier")] = None,
+    shown: ShownOptions,
     session: Annotated[
         str | None,
         typer.Option(metavar="ID", help="all lines of one session, with the times between"),
@@ -84,9 +106,7 @@ def log(
     """
     refuse_to_overwrite(paths, written)
     source = Source(paths, _kind(kind))
-    wanted = Wanted(
-        stuck=stuck, errors=errors, slow_s=slow, since=parse_time(since), until=parse_time(until)
-    )
+    wanted = shown.wanted()
     _require_one(session, by, following or None)
     if following:
         return follow(source, wanted)

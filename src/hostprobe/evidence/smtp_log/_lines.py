@@ -30,6 +30,8 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
     """
     rest, in_cut = b"", False
     for chunk in chunks:
+        if in_cut and b"\n" not in chunk:
+            continue
         *lines, rest = straight(rest + chunk).split(b"\n")
         if in_cut and lines:
             del lines[0]

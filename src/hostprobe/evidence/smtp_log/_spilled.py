@@ -3,6 +3,7 @@
 import contextlib
 import pickle
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator
 
 from hostprobe.errors import SpoolError
@@ -10,10 +11,12 @@ from hostprobe.evidence.smtp_log._state import State
 
 
 class Spilled:
-    """Holds sessions by their identifier; nothing is made on disk before there is one."""
+    """Holds sessions by their identifier; no file is made for a few."""
 
     def __init__(self) -> None:
-        self._database: sqlite3.Connection | None = None
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, state BLOB)")
+        weakref.finalize(self, self._database.close)
         self._count = 0
 
     def __len__(self) -> int:
@@ -25,8 +28,6 @@ class Spilled:
         Raises:
             SpoolError: They cannot be read.
         """
-        if self._database is None:
-            return
         with _told():
             for (pickled,) in self._database.execute("SELECT state FROM sessions ORDER BY rowid"):
                 state: State = pickle.loads(pickled)  # noqa: S301 - pickled below, in this process
@@ -39,9 +40,6 @@ class Spilled:
             SpoolError: There is no room on the disk.
         """
         with _told():
-            if self._database is None:
-                self._database = sqlite3.connect("", isolation_level=None)
-                self._database.execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, state BLOB)")
             rows = [(state.session_id, pickle.dumps(state)) for state in states]
             self._database.execute("BEGIN")
             self._database.executemany("INSERT OR REPLACE INTO sessions VALUES (?, ?)", rows)
@@ -54,8 +52,6 @@ class Spilled:
         Raises:
             SpoolError: It cannot be read.
         """
-        if self._database is None:
-            return None
         with _told():
             found = self._database.execute(
                 "DELETE FROM sessions WHERE id = ? RETURNING state", (session_id,)

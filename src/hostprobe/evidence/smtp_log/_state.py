@@ -17,6 +17,7 @@ Handler: TypeAlias = Callable[["State", bytes], Effect | None]
 _MASKED: Final = MASK.encode() + b","
 _SIZE: Final = re.compile(rb"\bSIZE=(\d{1,15})", re.IGNORECASE)
 _BDAT: Final = re.compile(rb'"?BDAT\s+(\d{1,15})(\s+LAST)?', re.IGNORECASE)
+_UNCONNECTED: Final = re.compile(rb"Failed (?:to connect|connection to)\b")
 _FINAL, _CHALLENGE, _LOGGED_IN, _SEND_MAIL, _ERROR = range(5)
 
 
@@ -189,7 +190,7 @@ def _disconnected(state: State, rest: bytes) -> Effect:
 def _information(state: State, rest: bytes) -> Effect | None:
     if b"ailed" not in rest:
         return None
-    if b"Failed to connect" in rest:
+    if _UNCONNECTED.search(rest):
         state.problem, state.has_ended, state.is_unconnected = rest, True, True
         state.was_cut, state.failed = True, 1
         return "ended"

@@ -22,6 +22,7 @@ from tests.unit.evidence.smtp_log.log_text import (
     unread,
 )
 
+from hostprobe.errors import SpoolError
 from hostprobe.evidence.smtp_log import Kind, LogReader, Place, Session, blocks
 from hostprobe.evidence.smtp_log._reader import _SECONDS_KEPT
 from hostprobe.evidence.unread import Unread
@@ -64,6 +65,7 @@ def test_a_message_that_was_accepted() -> None:
         ((*START, *MAIL[:1], "-,,Remote"), "no_reply", "MAIL"),
         (("+,,", "-,,Remote"), "no_reply", "greeting"),
         ((*START, ">,BDAT 10 LAST,", "-,,Remote"), "no_reply", "BDAT"),
+        ((*START, ">,BDAT,", "<,501 How many,", *END), "refused", None),
         ((*START, *MAIL, "<,550 No,", *END), "refused", None),
         ((*START, *MAIL[:3], "<,550 Unknown,", *END), "refused", None),
         ((*START, ">,AUTH LOGIN,", "<,535 No,", *END), "refused", None),
@@ -82,6 +84,7 @@ def test_a_message_that_was_accepted() -> None:
             "not_connected",
             "connect",
         ),
+        (("*,,Failed connection to 192.0.2.9:25 (TimedOut:0000274C)",), "not_connected", "connect"),
         (("*,,attempting to connect", "-,,Local"), "not_connected", "connect"),
         (("*,,attempting to connect",), "connecting", "connect"),
         (("+,,",), "connecting", "greeting"),
@@ -289,6 +292,30 @@ def test_anything_is_read(data: bytes) -> None:
 def test_unread_lines(line: str) -> None:
     """A line that is none of a log is counted with its number; blank lines and headers are not."""
     assert [(one.number, one.text) for one in unread(f"{HEADER}\n{line}\r\n")] == [(7, line)]
+
+
+def test_the_disk_is_full() -> None:
+    """Where sessions cannot wait on disk, that is one error that names a way out."""
+    reader = LogReader("send", most_open=1)
+    reader._spilled._database.close()
+    text = lines(["+,,"], session="one") + lines(["+,,"], session="two")
+    with pytest.raises(SpoolError, match="SQLITE_TMPDIR"):
+        list(reader.read(blocks([text.encode()]), "a.log"))
+
+
+def test_a_session_whose_beginning_is_missing() -> None:
+    """A session of which the log has no beginning is none of those that wait on disk."""
+    text = (
+        "".join(lines(["+,,"], session=name) for name in "abc")
+        + lines(["+,,", "<,220 Hi,"], session="d").partition("\n")[2]
+    )
+    found = sessions(text, most_open=2)
+    assert sorted((one.session_id, one.outcome) for one in found) == [
+        ("a", "connecting"),
+        ("b", "connecting"),
+        ("c", "connecting"),
+        ("d", "open"),
+    ]
 
 
 def test_a_line_that_is_too_long() -> None:
