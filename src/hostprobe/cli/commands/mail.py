@@ -1,6 +1,8 @@
 """Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -13,7 +15,7 @@ from hostprobe.cli.mail.times import parse_time
 from hostprobe.cli.mail.wanted import Wanted
 from hostprobe.cli.mail.writing import Source, write_dialogue, write_groups, write_sessions
 from hostprobe.cli.options import OutputOptions, grouped
-from hostprobe.cli.saved import refuse_to_overwrite
+from hostprobe.cli.output import is_same_file
 from hostprobe.errors import UsageError
 from hostprobe.evidence.smtp_log import Kind
 from hostprobe.inventory.quoting import quoted
@@ -104,7 +106,7 @@ def log(
 
     Shows for each the last command and reply, the waits, who closed it, and what became of it.
     """
-    refuse_to_overwrite(paths, written)
+    _require_harmless(paths, written)
     source = Source(paths, _kind(kind))
     wanted = shown.wanted()
     _require_one(session, by, following or None)
@@ -115,6 +117,16 @@ def log(
     if by is not None:
         return write_groups(source, _by(by), wanted, written)
     return write_sessions(source, wanted, written)
+
+
+def _require_harmless(paths: Sequence[str], written: OutputOptions) -> None:
+    if written.receipt:
+        msg = "--receipt tells what was put on hosts: mail log asks no host"
+        raise UsageError(msg)
+    for path in paths:
+        if written.output and is_same_file(Path(path), written.output):
+            msg = f"-o {quoted(str(written.output))} is a log that is read: it would be lost"
+            raise UsageError(msg)
 
 
 def _require_one(*chosen: object) -> None:

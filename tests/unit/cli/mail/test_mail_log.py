@@ -248,6 +248,7 @@ def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
         ("--type other", "neither send nor receive"),
         ("--session A --by size", "exclude each other"),
         ("--columns nonsense", "unknown column"),
+        ("--receipt r.json", "asks no host"),
     ],
 )
 def test_usage(hostprobe: Program, origin: Path, options: str, told: str) -> None:
