@@ -26,14 +26,14 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
     awaited = _awaited(state)
     return Session(
         kind=kind,
-        session_id=text.__wrapped__(state.session_id),
-        connector=text(state.connector),
+        session_id=text(state.session_id),
+        connector=_known(state.connector),
         local=text(state.local) or None,
         peer=text(state.remote) or None,
         started_at=moment(state.started_at),
         last_at=moment(state.at),
         has_ended=state.has_ended,
-        last_command=masked(_said(state.command)) or None,
+        last_command=_masked(state.command) or None,
         last_reply=_said(state.reply) or None,
         awaited=awaited,
         silent_s=0.0 if state.has_ended else max(last_at - state.at, 0) / 1000,
@@ -57,12 +57,22 @@ def message(state: State, kind: Kind, *, is_accepted: bool) -> Message:
     """The record of the message whose fate was just decided."""
     return Message(
         kind=kind,
-        connector=text(state.connector),
+        connector=_known(state.connector),
         peer=text(state.remote) or None,
         at=moment(state.at),
         size_bytes=state.decided or None,
         accepted=is_accepted,
     )
+
+
+@functools.lru_cache(_KEPT)
+def _masked(rest: bytes) -> str:
+    return masked(_said(rest))
+
+
+@functools.lru_cache(_KEPT)
+def _known(field: bytes) -> str:
+    return text(field)
 
 
 @functools.lru_cache(_KEPT)
@@ -86,7 +96,7 @@ def _awaited(state: State) -> str | None:
     if state.is_unconnected:
         return "connect"
     if state.outstanding:
-        return (masked(_said(state.command)).split() or ["?"])[0].upper()[:20]
+        return (_masked(state.command).split() or ["?"])[0].upper()[:20]
     if state.in_message:
         return "message"
     if not state.reply and not state.command:

@@ -4,7 +4,6 @@ Source: comma-separated values with doubled quotes. Web pages make the quotes cu
 certificates put several values into `data`, so all that stands before the last comma is data.
 """
 
-import functools
 import re
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -88,10 +87,9 @@ def unquoted(field: bytes) -> bytes:
     return field
 
 
-@functools.lru_cache(4096)
 def text(field: bytes) -> str:
     """The field as text, cut where it is long; hostile as all of the log."""
-    return field[:_LONGEST].decode("utf-8", "replace").strip()
+    return field[:_LONGEST].decode(errors="replace").strip()
 
 
 def masked(command: str) -> str:

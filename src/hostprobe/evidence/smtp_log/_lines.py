@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-LONGEST_LINE: Final = 1 << 16
+LONGEST_LINE: Final = 1 << 14
 CUT: Final = "\N{HORIZONTAL ELLIPSIS}".encode()
 _CURLY: Final = tuple(
     char.encode() for char in "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"

@@ -23,7 +23,7 @@ from hostprobe.evidence.smtp_log._spilled import Spilled
 from hostprobe.evidence.smtp_log._state import Effect, State, handlers
 from hostprobe.evidence.unread import Unread, unread
 
-_MOST_OPEN: Final = 50_000
+_MOST_OPEN: Final = 20_000
 _SECONDS_KEPT: Final = 10_000
 _PARTS: Final = {b".%03dZ" % ms: ms for ms in range(1000)}
 _FILE: Final = 1 << 40

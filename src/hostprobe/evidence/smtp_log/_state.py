@@ -14,6 +14,7 @@ from hostprobe.evidence.smtp_log._fields import MASK
 Effect: TypeAlias = Literal["accepted", "failed", "ended"]
 Handler: TypeAlias = Callable[["State", bytes], Effect | None]
 
+_KEPT: Final = 1000  # bytes of what a peer said: very many sessions may be open at once
 _MASKED: Final = MASK.encode() + b","
 _SIZE: Final = re.compile(rb"\bSIZE=(\d{1,15})", re.IGNORECASE)
 _BDAT: Final = re.compile(rb'"?BDAT\s+(\d{1,15})(\s+LAST)?', re.IGNORECASE)
@@ -95,7 +96,8 @@ def _command(state: State, rest: bytes) -> Effect | None:
     state.outstanding += 1
     act = _VERBS.get(rest[:4].upper())
     effect = act(state, rest) if act else None
-    state.command = _MASKED if state.in_auth and act is not _auth else rest
+    is_secret = state.in_auth and act is not _auth
+    state.command = _MASKED if is_secret else rest[:_KEPT]
     return effect
 
 
@@ -105,7 +107,7 @@ def _reply(state: State, rest: bytes) -> Effect | None:
         sort = _REPLIES.get(rest[1:5]) if rest[:1] == b'"' else None
         if sort is None:
             return None  # it goes on, or is no reply
-    state.reply = rest
+    state.reply = rest[:_KEPT]
     if state.outstanding:
         state.outstanding -= 1
     if sort or state.in_message:
@@ -178,7 +180,7 @@ def _connected(state: State, _: bytes) -> Effect | None:
 
 
 def _disconnected(state: State, rest: bytes) -> Effect:
-    state.end, state.has_ended = rest, True
+    state.end, state.has_ended = rest[:_KEPT], True
     was_in_message = state.in_message
     if was_in_message or state.in_transaction:
         state.was_cut = True
@@ -191,10 +193,10 @@ def _information(state: State, rest: bytes) -> Effect | None:
     if b"ailed" not in rest:
         return None
     if _UNCONNECTED.search(rest):
-        state.problem, state.has_ended, state.is_unconnected = rest, True, True
+        state.problem, state.has_ended, state.is_unconnected = rest[:_KEPT], True, True
         state.was_cut, state.failed = True, 1
         return "ended"
-    state.problem, state.has_tls_failed = rest, b"TLS" in rest
+    state.problem, state.has_tls_failed = rest[:_KEPT], b"TLS" in rest
     return None
 
 

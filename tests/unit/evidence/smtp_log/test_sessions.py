@@ -294,6 +294,14 @@ def test_unread_lines(line: str) -> None:
     assert [(one.number, one.text) for one in unread(f"{HEADER}\n{line}\r\n")] == [(7, line)]
 
 
+def test_long_words() -> None:
+    """Of what a peer says only so much is kept, however it is quoted."""
+    long = "x" * 10_000
+    found = session((*START, f'>,"NOOP {long}",', f'<,"550 {long}",', f"-,,{long}"))
+    assert (found.last_command, found.problem) == (f"NOOP {long}"[:999], f"550 {long}"[:999])
+    assert found.reason == long[:999]
+
+
 def test_the_disk_is_full() -> None:
     """Where sessions cannot wait on disk, that is one error that names a way out."""
     reader = LogReader("send", most_open=1)
