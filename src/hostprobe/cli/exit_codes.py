@@ -1,6 +1,7 @@
 """One exit code out of what became of many hosts."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from hostprobe.errors import (
     AuthenticationError,
@@ -14,6 +15,16 @@ from hostprobe.errors import (
 from hostprobe.sweep import Answered, Failed, NotAsked
 
 NOTHING_MATCHED, SOME_FAILED, ALL_FAILED, LOG_IN, GUARD, LEFT, INTERRUPTED = 1, 3, 4, 5, 6, 7, 130
+VERDICTS: Final = {
+    "network": 10,
+    "tls": 11,
+    "application": 12,
+    "slow": 13,
+    "cannot_judge": 20,
+    "healthy": 0,
+}
+"""The codes of `verdict`, the first of which that holds counts."""
+
 _PRECEDENCE = (70, LEFT, INTERRUPTED, LOG_IN, GUARD, ALL_FAILED, SOME_FAILED, NOTHING_MATCHED, 0)
 
 Outcome = Answered[object] | Failed | NotAsked
@@ -23,6 +34,12 @@ def strongest(codes: Iterable[int]) -> int:
     """The code that tells most where several hold."""
     found = set(codes)
     return next((code for code in _PRECEDENCE if code in found), max(found, default=0))
+
+
+def of_verdicts(verdicts: Iterable[str]) -> int:
+    """The code of verdicts on conversations."""
+    found = set(verdicts)
+    return next((code for kind, code in VERDICTS.items() if kind in found), 0)
 
 
 def of_outcomes(outcomes: Iterable[Outcome], *, rows: int, interrupted: bool) -> int:

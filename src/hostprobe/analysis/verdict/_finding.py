@@ -1,0 +1,70 @@
+"""What a question finds, and what a question is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._side import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known of the capture as a whole.
+
+    Attributes:
+        ends_at: When its last frame was captured.
+        is_cut: The file ends in the middle.
+    """
+
+    ends_at: float
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A frame, and what it shows."""
+
+    frame: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to a question that ends the asking.
+
+    Attributes:
+        code: The page of `texts.toml` about it.
+        words: What stands in the braces there.
+        evidence: The frames that show it.
+    """
+
+    code: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to a conversation; the first that finds something ends the asking.
+
+    Attributes:
+        ask: What it finds; None where all is well in this respect.
+        ruled_out: What is ruled out then, and by which figure; None where that says nothing.
+    """
+
+    ask: Callable[[Conversation, Scene], Finding | None]
+    ruled_out: Callable[[Conversation], str | None] = lambda _conversation: None
+
+
+def seconds(duration_s: float) -> str:
+    """A duration as a person reads it."""
+    if duration_s < 0.001:
+        return f"{duration_s * 1000:.2f} ms" if duration_s >= 0.000_005 else "0 s"
+    if duration_s < 0.1:
+        return f"{duration_s * 1000:.1f} ms"
+    return f"{duration_s:.1f} s" if duration_s < 120 else f"{duration_s / 60:.1f} min"
+
+
+def shown(mark: Mark | None, text: str) -> tuple[Evidence, ...]:
+    """One frame as evidence, where there is one."""
+    return (Evidence(mark.frame, text),) if mark else ()

@@ -1,0 +1,159 @@
+"""One side of a TCP conversation: what it sent, sent again, took, and how it left."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from hostprobe.evidence.capture import Frame, Segment
+
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+_DOUBLES: Final = 0.001
+_WAITED: Final = 0.2  # what is sent again sooner was not waited for
+
+
+@dataclass(slots=True)
+class Mark:
+    """Something that happened in a frame."""
+
+    frame: int
+    at: float
+
+
+@dataclass(slots=True)
+class Side:
+    """What one side did, so far. Numbers of bytes are those of TCP's sequence.
+
+    Attributes:
+        frames: It sent.
+        sent: The byte after the last that it sent.
+        acknowledged: The byte up to which it has taken the other side's.
+        payload_bytes: Without what was sent again.
+        largest: Payload of its largest segment.
+        resent: Frames that were sent again, and `resent_bytes` of payload in them.
+        doubles: Frames of them that the capture itself has twice.
+        stalled_s: How long nobody spoke until it sent again what was lost; `stall` ended the
+            longest such time.
+        spurious: Where it last sent again what the other side had taken already.
+        stuck: How often it has sent the same bytes again without any answer to them.
+        closed_s: How long it took nothing: its window was closed.
+        unseen: It acknowledges bytes that the capture does not have.
+        missing: Bytes of it came late, or never.
+    """
+
+    frames: int = 0
+    first: Mark | None = None
+    last: Mark | None = None
+    last_payload: Mark | None = None
+    sent: int = 0
+    acknowledged: int = 0
+    payload_bytes: int = 0
+    largest: int = 0
+    resent: int = 0
+    resent_bytes: int = 0
+    doubles: int = 0
+    stalled_s: float = 0.0
+    longest_stall_s: float = 0.0
+    stall: Mark | None = None
+    spurious: Mark | None = None
+    stuck: int = 0
+    stuck_bytes: int = 0
+    stuck_since: Mark | None = None
+    stuck_last: Mark | None = None
+    zero_windows: int = 0
+    closed_s: float = 0.0
+    closed_since: Mark | None = None
+    closed_first: Mark | None = None
+    unseen: Mark | None = None
+    missing: Mark | None = None
+    syn: Mark | None = None
+    syns: int = 0
+    fin: Mark | None = None
+    reset: Mark | None = None
+    resets: int = 0
+    hops: int = 0
+    reset_hops: int = 0
+    _before: tuple[str, int, int, float] = field(default=("", -1, -1, 0.0))
+
+    def add(self, frame: Frame, segment: Segment, idle_s: float) -> None:
+        """Take one more segment that this side sent.
+
+        Args:
+            frame: That holds it.
+            segment: What it is.
+            idle_s: For so long nobody had said anything before.
+        """
+        here = Mark(frame.number, frame.at)
+        self.frames += 1
+        self.first = self.first or here
+        self.last = here
+        self._end(frame, segment, here)
+        if segment.resent:
+            self._again(frame, segment, here, idle_s)
+        if segment.payload_bytes and not segment.keep_alive:
+            self._payload(segment, here)
+        if segment.flags & ACK:
+            self.acknowledged = max(self.acknowledged, segment.acknowledged)
+        self._window(segment, here)
+        if segment.acked_unseen:
+            self.unseen = self.unseen or here
+        if segment.lost_before:
+            self.missing = self.missing or here
+        elif segment.payload_bytes and segment.sequence < self.sent:
+            self.missing = None  # it came late
+        self.sent = max(self.sent, segment.next_sequence)
+        self._before = (frame.ip_id, segment.sequence, segment.payload_bytes, frame.at)
+
+    def _end(self, frame: Frame, segment: Segment, here: Mark) -> None:
+        if segment.flags & SYN:
+            self.syn = self.syn or here
+            self.syns += 1
+        if segment.flags & FIN:
+            self.fin = self.fin or here
+        if segment.flags & RST:
+            self.resets += 1
+            self.reset, self.reset_hops = self.reset or here, self.reset_hops or frame.hops
+        else:
+            self.hops = self.hops or frame.hops
+
+    def _payload(self, segment: Segment, here: Mark) -> None:
+        self.largest = max(self.largest, segment.payload_bytes)
+        if segment.next_sequence > self.sent:
+            self.payload_bytes += min(segment.payload_bytes, segment.next_sequence - self.sent)
+            self.last_payload = here
+
+    def _again(self, frame: Frame, segment: Segment, here: Mark, idle_s: float) -> None:
+        self.resent += 1
+        self.resent_bytes += segment.payload_bytes
+        identity, sequence, length, at = self._before
+        is_same = (frame.ip_id, segment.sequence, segment.payload_bytes) == (
+            *(identity, sequence, length),
+        )
+        if is_same and identity and frame.at - at < _DOUBLES:
+            self.doubles += 1
+            return
+        if segment.spurious:
+            self.spurious = here
+        elif idle_s >= _WAITED and (segment.payload_bytes or segment.flags & SYN):
+            self.stalled_s += idle_s
+            if idle_s > self.longest_stall_s:
+                self.longest_stall_s, self.stall = idle_s, here
+
+    def unanswered(self, segment: Segment, frame: Frame, taken: int) -> None:
+        """Learn that this segment was sent again although the other side has taken no more."""
+        if segment.sequence == taken and segment.payload_bytes:
+            here = Mark(frame.number, frame.at)
+            self.stuck += 1
+            self.stuck_bytes = segment.payload_bytes
+            self.stuck_since, self.stuck_last = self.stuck_since or here, here
+
+    def moved(self) -> None:
+        """Learn that the other side has taken more."""
+        self.stuck, self.stuck_since, self.stuck_last = 0, None, None
+
+    def _window(self, segment: Segment, here: Mark) -> None:
+        if segment.zero_window:
+            self.zero_windows += 1
+            self.closed_first = self.closed_first or here
+            self.closed_since = self.closed_since or here
+        elif self.closed_since and (segment.window_bytes or segment.flags & (RST | FIN)):
+            self.closed_s += here.at - self.closed_since.at
+            self.closed_since = None

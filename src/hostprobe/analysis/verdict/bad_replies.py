@@ -1,0 +1,29 @@
+"""Did the server say no? Replies that ended something badly, and were not made good."""
+
+from typing import Final
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._dns import Dns
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene
+
+
+def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
+    if seen.talk is None or not seen.talk.failures or isinstance(seen.talk, Dns):
+        return None
+    failed = seen.talk.failures[0]
+    evidence = tuple(
+        part
+        for one in seen.talk.failures[:3]
+        for part in (
+            Evidence(one.asked.frame, f"{one.name} is sent"),
+            Evidence(one.reply.frame if one.reply else 0, one.words),
+        )
+    )
+    code = "refused_for_now" if failed.outcome == "temporary" else "refused_for_good"
+    count = len(seen.talk.failures)
+    more = f" ({count} times in this conversation)" if count > 1 else ""
+    words = {"request": failed.name, "reply": failed.words, "more": more}
+    return Finding(code, words, evidence)
+
+
+QUESTION: Final = Question(ask=_ask)

@@ -1,0 +1,54 @@
+"""Did TLS come about? Alerts, and handshakes that nobody finished."""
+
+from typing import Final
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._finding import Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._side import Mark
+from hostprobe.analysis.verdict._tls import ALERTS, Tls
+
+PATIENCE_S: Final = 2.0
+"""So long a handshake may stand still."""
+
+
+def _ask(seen: Conversation, scene: Scene) -> Finding | None:
+    tls = seen.tls
+    if tls.alert:
+        return _alert(tls)
+    began = tls.client_hello
+    if began is None or tls.is_done or seen.asker.unseen or seen.cut_frames:
+        return None
+    ended = _ended(seen)
+    waited_s = (ended.at if ended else scene.ends_at) - began.at
+    if (ended is None and scene.is_cut) or (waited_s < PATIENCE_S and ended is not seen.giver.fin):
+        return None
+    return _unfinished(seen, tls, waited_s)
+
+
+def _alert(tls: Tls) -> Finding:
+    who = "client" if tls.alert_from_client else "server"
+    name = ALERTS.get(tls.alert_number, f"alert {tls.alert_number}")
+    began = shown(tls.client_hello, "the client begins TLS (ClientHello)")
+    told = shown(tls.alert, f"the {who} ends it: {name} ({tls.alert_number})")
+    return Finding("tls_alert", {"who": who, "alert": name}, began + told)
+
+
+def _ended(seen: Conversation) -> Mark | None:
+    return seen.giver.fin or seen.asker.fin or seen.asker.reset
+
+
+def _unfinished(seen: Conversation, tls: Tls, waited_s: float) -> Finding:
+    began = shown(tls.client_hello, "the client begins TLS (ClientHello)")
+    answered = shown(tls.server_hello, "the server answers (ServerHello)")
+    words = {"waited": seconds(waited_s)}
+    if not tls.server_hello:
+        return Finding("tls_unanswered", words, began + shown(_ended(seen), "it is closed"))
+    closed = shown(_ended(seen), "it is closed, and TLS was not finished")
+    return Finding("tls_unfinished", words, began + answered + closed)
+
+
+def _ruled_out(seen: Conversation) -> str | None:
+    return "TLS (its handshake was finished)" if seen.tls.is_done else None
+
+
+QUESTION: Final = Question(ask=_ask, ruled_out=_ruled_out)

@@ -1,0 +1,115 @@
+"""Did a reply never come? Silence is the server's only where nothing else explains it."""
+
+from typing import Final
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._dns import Dns
+from hostprobe.analysis.verdict._exchange import Exchange
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._side import Mark
+from hostprobe.analysis.verdict._smtp import GREETING, MESSAGE, Smtp
+
+PATIENCE_S: Final = 2.0
+"""A client that leaves sooner has not really waited."""
+
+_ALLOWED: Final = {GREETING: 5, "MAIL": 5, "RCPT": 5, "DATA": 2, MESSAGE: 10}
+"""Minutes that RFC 5321 4.5.3.2 tells a mail client to wait, at least."""
+
+
+def _ask(seen: Conversation, scene: Scene) -> Finding | None:
+    if seen.talk is None or seen.is_opaque:
+        return None
+    waiting = seen.talk.awaited
+    if waiting is None:
+        return _unfinished(seen)
+    limit = _limit(seen, waiting, scene)
+    return limit or _silence(seen, waiting, scene)
+
+
+def _unfinished(seen: Conversation) -> Finding | None:
+    if isinstance(seen.talk, Smtp) and seen.talk.in_message:
+        evidence = shown(seen.asker.last_payload, "the last of the message that was captured")
+        return Finding("unfinished", {}, evidence)
+    return None
+
+
+def _limit(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding | None:
+    """Why the capture cannot tell whether there was a reply."""
+    asked = Evidence(waiting.asked.frame, f"{waiting.name} is sent")
+    words = {"request": waiting.name}
+    lost = seen.asker.unseen or seen.giver.missing or seen.giver.unseen
+    if lost or (seen.talk and seen.talk.is_lost):
+        told = shown(lost, "bytes are spoken of here that the capture does not have")
+        return Finding("capture_lost", words, (asked, *told))
+    if seen.cut_frames:
+        return Finding("frames_cut", words | {"count": str(seen.cut_frames)}, (asked,))
+    if scene.is_cut and _given_up(seen, waiting) is None:
+        return Finding("file_cut", words, (asked,))
+    return _way(seen, waiting, asked)
+
+
+def _way(seen: Conversation, waiting: Exchange, asked: Evidence) -> Finding | None:
+    """Why a reply may have been there, or could not be expected, though the capture is whole."""
+    words = {"request": waiting.name}
+    spoke, again = seen.giver.last_payload, seen.asker.spurious
+    if spoke and spoke.at >= waiting.asked.at and not isinstance(seen.talk, Dns):
+        evidence = (asked, *shown(spoke, "the server says something here"))
+        return Finding("not_understood", words, evidence)
+    if again and waiting.acknowledged and again.at > waiting.acknowledged.at + PATIENCE_S:
+        text = "the client sends again what the server had taken: it does not hear the server"
+        return Finding("not_heard", words, (asked, *shown(again, text)))
+    if seen.is_tcp and waiting.acknowledged is None and waiting.name != GREETING:
+        return Finding("not_taken", words, (asked,))
+    return None
+
+
+def _silence(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding:
+    ended = _given_up(seen, waiting)
+    waited_s = (ended.at if ended else scene.ends_at) - waiting.asked.at
+    who = "server" if ended and ended in (seen.giver.fin, seen.giver.reset) else "client"
+    words = {
+        "request": waiting.name,
+        "waited": seconds(waited_s),
+        "until": f"the {who} closed the connection" if ended else "the capture ended",
+        "allowed": _allowed(waiting),
+        "taken": _taken(waiting),
+    }
+    evidence = _evidence(waiting, ended, words["until"], waited_s)
+    if who == "server":
+        return Finding("closed_unanswered", words, evidence)
+    if waited_s < PATIENCE_S:
+        return Finding("left_early" if ended else "too_short", words | {"tries": "once"}, evidence)
+    return Finding("no_greeting" if waiting.name == GREETING else "no_reply", words, evidence)
+
+
+def _given_up(seen: Conversation, waiting: Exchange) -> Mark | None:
+    """Where a side closed while the reply was still waited for."""
+    ends = (seen.asker.fin, seen.asker.reset, seen.giver.fin, seen.giver.reset)
+    later = [end for end in ends if end and end.at >= waiting.asked.at]
+    return min(later, key=lambda end: end.at, default=None)
+
+
+def _taken(waiting: Exchange) -> str:
+    if waiting.acknowledged is None:
+        return "Whether it arrived cannot be seen"
+    after = seconds(waiting.acknowledged.at - waiting.asked.at)
+    frame = waiting.acknowledged.frame
+    return f"It had arrived: the server's TCP took all of it in frame {frame}, after {after}"
+
+
+def _allowed(waiting: Exchange) -> str:
+    minutes = _ALLOWED.get(waiting.name)
+    return f" The standard allows the server {minutes} minutes." if minutes else ""
+
+
+def _evidence(
+    waiting: Exchange, ended: Mark | None, until: str, waited_s: float
+) -> tuple[Evidence, ...]:
+    is_greeting = waiting.name == GREETING
+    text = "the connection stands; the server has to greet" if is_greeting else "is sent"
+    asked = Evidence(waiting.asked.frame, text if is_greeting else f"{waiting.name} {text}")
+    taken = () if is_greeting else shown(waiting.acknowledged, "the server's TCP acknowledges it")
+    return (asked, *taken, *shown(ended, f"{until}, {seconds(waited_s)} after that"))
+
+
+QUESTION: Final = Question(ask=_ask)

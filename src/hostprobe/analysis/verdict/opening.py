@@ -1,0 +1,56 @@
+"""Did the connection open? Calls that were refused, unanswered, or could not arrive."""
+
+from typing import Final
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+
+PATIENCE_S: Final = 3.0
+"""The second SYN goes out after 1 s, the third after 3 s (RFC 6298; Windows and Linux alike)."""
+
+
+def _ask(seen: Conversation, scene: Scene) -> Finding | None:
+    call, answer = seen.asker.syn, seen.giver.syn
+    if not seen.is_tcp or call is None:
+        return None
+    if answer:
+        return _half_open(seen, scene)
+    called = Evidence(call.frame, "the client calls (SYN)")
+    if seen.giver.reset:
+        text = f"the answer is a refusal (RST), after {seconds(seen.giver.reset.at - call.at)}"
+        return Finding("refused", {}, (called, *shown(seen.giver.reset, text)))
+    for mark, error in seen.errors:
+        if error.unreachable:
+            told = f"ICMP type {error.type} code {error.code} from {error.sender}"
+            return Finding("unreachable", {"sender": error.sender}, (called, *shown(mark, told)))
+    if seen.giver.frames:  # the rest of a conversation whose opening was not captured whole
+        return None
+    return _unanswered(seen, called, scene)
+
+
+def _half_open(seen: Conversation, scene: Scene) -> Finding | None:
+    """Call and answer were captured, and nothing after them."""
+    if seen.stands or not seen.giver.syn or not seen.asker.syn:
+        return None
+    waited = seconds(scene.ends_at - seen.first.at)
+    evidence = shown(seen.asker.syn, "the client calls") + shown(seen.giver.syn, "the answer")
+    return Finding("too_short", {"waited": waited}, evidence)
+
+
+def _unanswered(seen: Conversation, called: Evidence, scene: Scene) -> Finding:
+    waited_s = scene.ends_at - seen.first.at
+    tries = f"{seen.asker.syns} times" if seen.asker.syns > 1 else "once"
+    words = {"tries": tries, "waited": seconds(waited_s)}
+    if waited_s < PATIENCE_S or scene.is_cut:
+        return Finding("too_short", words, (called,))
+    last = shown(seen.asker.last, f"the last of {seen.asker.syns} calls")
+    return Finding("unanswered", words, (called, *(last if seen.asker.syns > 1 else ())))
+
+
+def _ruled_out(seen: Conversation) -> str | None:
+    if seen.stands is None:
+        return None
+    return f"a closed or filtered port (connected in {seconds(seen.rtt_s)})"
+
+
+QUESTION: Final = Question(ask=_ask, ruled_out=_ruled_out)

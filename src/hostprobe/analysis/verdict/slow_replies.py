@@ -1,0 +1,42 @@
+"""Was a reply slow? By the time that the server took, without that of the way."""
+
+from typing import Final
+
+from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds
+
+SLOW_S: Final = 2.0
+"""From here on a person waits."""
+
+ROUND_TRIPS: Final = 10
+"""On a long way a reply may take longer."""
+
+
+def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
+    if seen.talk is None or seen.asker.unseen or seen.giver.missing:
+        return None
+    limit_s = max(SLOW_S, ROUND_TRIPS * seen.rtt_s)
+    slow = [one for one in seen.talk.slowest if one.answering_s > limit_s]
+    if not slow:
+        return None
+    worst = max(slow, key=lambda one: one.answering_s)
+    evidence = tuple(
+        part
+        for one in slow
+        for part in (
+            Evidence(one.asked.frame, f"{one.name} is sent"),
+            Evidence(one.reply.frame if one.reply else 0, f"reply after {seconds(one.waited_s)}"),
+        )
+    )
+    way_s = worst.waited_s - worst.answering_s
+    words = {
+        "request": worst.name,
+        "waited": seconds(worst.waited_s),
+        "way": seconds(way_s),
+        "server": seconds(worst.answering_s),
+        "limit": seconds(limit_s),
+    }
+    return Finding("slow", words, evidence)
+
+
+QUESTION: Final = Question(ask=_ask)

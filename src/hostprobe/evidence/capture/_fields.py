@@ -1,0 +1,157 @@
+r"""The fields that tshark is asked for, and a line of them as a frame.
+
+Fields are parted by 0x1F and several values of one by 0x1E, which tshark escapes within a text.
+"""
+
+from typing import Final
+
+from hostprobe.evidence.capture._frame import Frame, Icmp, Segment
+
+SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
+
+_COMMON: Final = (
+    "frame.number",
+    "frame.time_epoch",
+    "frame.len",
+    "frame.cap_len",
+    "tcp.stream",
+    "udp.stream",
+    "ip.src",
+    "ip.dst",
+    "ipv6.src",
+    "ipv6.dst",
+    "tcp.srcport",
+    "tcp.dstport",
+    "udp.srcport",
+    "udp.dstport",
+    "ip.ttl",
+    "ipv6.hlim",
+    "ip.id",
+)
+_TCP: Final = (
+    "tcp.flags",
+    "tcp.seq",
+    "tcp.nxtseq",
+    "tcp.ack",
+    "tcp.len",
+    "tcp.window_size",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.fast_retransmission",
+    "tcp.analysis.spurious_retransmission",
+    "tcp.analysis.zero_window",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.ack_lost_segment",
+    "tcp.analysis.keep_alive",
+)
+_ICMP: Final = ("icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu")
+_ABOVE: Final = (
+    "smtp.command_line",
+    "smtp.response",
+    "smtp.response.code",
+    "smtp.eom",
+    "tls.record.content_type",
+    "tls.handshake.type",
+    "tls.alert_message.level",
+    "tls.alert_message.desc",
+    "http.request.method",
+    "http.response.code",
+    "dns.id",
+    "dns.flags.response",
+    "dns.flags.rcode",
+    "dns.qry.name",
+    "dns.qry.type",
+    "smb2.cmd",
+    "smb2.flags.response",
+    "smb2.msg_id",
+    "smb2.nt_status",
+    "smb2.header.transform.msg_size",
+)
+FIELDS: Final = (*_COMMON, *_TCP, *_ICMP, *_ABOVE)
+
+_FIRST_TCP: Final = len(_COMMON)
+_FIRST_ICMP: Final = _FIRST_TCP + len(_TCP)
+_FIRST_ABOVE: Final = _FIRST_ICMP + len(_ICMP)
+_LONGEST_TEXT: Final = 512
+_MOST_VALUES: Final = 256
+_NOTHING: Final[dict[str, tuple[str, ...]]] = {}
+
+
+def frame(line: str) -> Frame | None:
+    """A line as a frame; None where it is neither TCP nor UDP, nor an error about one.
+
+    Raises:
+        ValueError: It is no such line.
+    """
+    parts = line.split(SEPARATOR)
+    if len(parts) != len(FIELDS):
+        raise ValueError(line[:40])
+    stream = f"t{_last(parts[4])}" if parts[4] else f"u{_last(parts[5])}"
+    is_tcp = bool(parts[4])
+    if not is_tcp and not parts[5]:
+        return None
+    ports = parts[10:12] if is_tcp else parts[12:14]
+    addresses = parts[8:10] if parts[8] else parts[6:8]
+    icmp = _icmp(parts)
+    return Frame(
+        int(parts[0]),
+        float(parts[1]),
+        int(parts[2]),
+        int(parts[3]),
+        stream,
+        (_last(addresses[0]), int(_last(ports[0]))),
+        (_last(addresses[1]), int(_last(ports[1]))),
+        int(_last(parts[15] or parts[14]) or 0),
+        _last(parts[16]),
+        _segment(parts) if is_tcp and icmp is None else None,
+        icmp,
+        _above(parts) if icmp is None else _NOTHING,
+    )
+
+
+def _last(text: str) -> str:
+    """The innermost of the values: of a tunnel the packet within, of ICMP the one it is about."""
+    return text.rpartition(AGGREGATOR)[2] if AGGREGATOR in text else text
+
+
+def _segment(parts: list[str]) -> Segment:
+    flags, seq, following, ack, length, window = parts[_FIRST_TCP : _FIRST_TCP + 6]
+    resent, fast, spurious, zero, lost, unseen, alive = parts[_FIRST_TCP + 6 : _FIRST_ICMP]
+    sequence = int(seq or 0)
+    return Segment(
+        int(flags, 16),
+        sequence,
+        int(following) if following else sequence,
+        int(ack or 0),
+        int(length or 0),
+        int(window or 0),
+        bool(resent or fast or spurious),
+        bool(spurious),
+        bool(zero),
+        bool(lost),
+        bool(unseen),
+        bool(alive),
+    )
+
+
+def _icmp(parts: list[str]) -> Icmp | None:
+    kind4, code4, mtu4, kind6, code6, mtu6 = parts[_FIRST_ICMP:_FIRST_ABOVE]
+    if not kind4 and not kind6:
+        return None
+    kind, code = int(_last(kind4 or kind6)), int(_last(code4 or code6) or 0)
+    mtu = int(_last(mtu4 or mtu6) or 0) or None
+    sender = (parts[6] if kind4 else parts[8]).partition(AGGREGATOR)[0]
+    too_big = (kind, code) == (3, 4) if kind4 else kind == 2
+    unreachable = kind in {3, 11} if kind4 else kind in {1, 3}
+    return Icmp(sender, kind, code, too_big, unreachable and not too_big, mtu)
+
+
+def _above(parts: list[str]) -> dict[str, tuple[str, ...]]:
+    said = parts[_FIRST_ABOVE:]
+    if not any(said):
+        return _NOTHING
+    return {name: _values(text) for name, text in zip(_ABOVE, said, strict=True) if text}
+
+
+def _values(text: str) -> tuple[str, ...]:
+    values = text.split(AGGREGATOR, _MOST_VALUES)[:_MOST_VALUES]
+    return tuple(value[:_LONGEST_TEXT] for value in values)

@@ -1,0 +1,63 @@
+"""What kind of capture a file is, by its first bytes: never by its name.
+
+Source: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; MicrosoftDocs win32
+desktop-src/NetMon2/capturefile-header-values.md. `.cap` is the name of all of these and more.
+"""
+
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final
+
+from hostprobe.errors import InputFileError
+
+_MAGIC: Final = {
+    b"\xa1\xb2\xc3\xd4": "pcap",
+    b"\xd4\xc3\xb2\xa1": "pcap",
+    b"\xa1\xb2\x3c\x4d": "pcap",  # nanoseconds
+    b"\x4d\x3c\xb2\xa1": "pcap",
+    b"\x0a\x0d\x0d\x0a": "pcapng",
+    b"RTSS": "Network Monitor 1",
+    b"GMBU": "Network Monitor 2",
+}
+_OTHER: Final = {
+    b"\x1f\x8b": "it is compressed: unpack it first (gunzip)",
+    b"PK\x03\x04": "it is an archive: unpack it first (unzip)",
+    b"\x00\x00\x00\x00": "it begins with zeros",
+}
+
+
+def kind(path: Path) -> str:
+    """The kind of the capture.
+
+    tshark reads fifty kinds and takes pictures for captures, too; only those of the field are let
+    through to it.
+
+    Raises:
+        InputFileError: The file cannot be read, or is none of them.
+    """
+    try:
+        if not S_ISREG(path.stat().st_mode):
+            msg = f"cannot read {str(path)!r}: not a regular file; save the capture first"
+            raise InputFileError(msg)
+        with path.open("rb") as stream:
+            start = stream.read(4)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a file name"
+        msg = f"cannot read {str(path)!r}: {reason}"
+        raise InputFileError(msg) from error
+    if start not in _MAGIC:
+        msg = f"{str(path)!r} is no capture: {_instead(path, start)}"
+        raise InputFileError(msg)
+    return _MAGIC[start]
+
+
+def _instead(path: Path, start: bytes) -> str:
+    if not start:
+        return "it is empty"
+    if path.suffix.lower() == ".etl":
+        return (
+            "it is an event trace; on Windows, `pktmon etl2pcap FILE --out FILE.pcapng` or"
+            " etl2pcapng makes one of it"
+        )
+    told = next((text for magic, text in _OTHER.items() if start.startswith(magic)), None)
+    return told or "expected pcap, pcapng, or Network Monitor's .cap"
