@@ -1,4 +1,4 @@
-"""Names: queries and answers by their number; one that is asked again is still one question.
+"""Names: queries and answers; one that is asked again, under any number, is still one question.
 
 Source: RFC 1035 4.1.1 (header), IANA DNS RCODEs.
 """
@@ -33,7 +33,8 @@ class Dns(Talk):
         if "dns.id" not in fields:
             return
         name = fields.get("dns.qry.name", ("?",))[0][:100]
-        key = (fields["dns.id"][0], name)
+        kind = fields.get("dns.qry.type", ("1",))[0]
+        key = name.casefold(), kind
         if from_client:
             if key in self.pending:  # it waits since it was asked first
                 self.repeats += 1
@@ -46,7 +47,7 @@ class Dns(Talk):
         found = self.answer(key, frame, "permanent" if code else "ok", words)
         if found is None:
             return
-        is_wanted = fields.get("dns.qry.type", ("1",))[0] in _WANTED
+        is_wanted = kind in _WANTED
         if not code:
             self._failed.pop(name, None)
         elif code in _SERVERS or (code == 3 and is_wanted):

@@ -62,7 +62,10 @@ def seconds(duration_s: float) -> str:
         return f"{duration_s * 1000:.2f} ms" if duration_s >= 0.000_005 else "0 s"
     if duration_s < 0.1:
         return f"{duration_s * 1000:.1f} ms"
-    return f"{duration_s:.1f} s" if duration_s < 120 else f"{duration_s / 60:.1f} min"
+    for unit_s, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if duration_s >= 2 * unit_s:
+            return f"{duration_s / unit_s:.1f} {unit}"
+    return f"{duration_s:.1f} s"
 
 
 def shown(mark: Mark | None, text: str) -> tuple[Evidence, ...]:

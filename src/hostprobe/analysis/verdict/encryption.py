@@ -20,7 +20,8 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
         return None
     ended = _ended(seen)
     waited_s = (ended.at if ended else scene.ends_at) - began.at
-    if (ended is None and scene.is_cut) or (waited_s < PATIENCE_S and ended is not seen.giver.fin):
+    is_closed = ended is not None and ended is seen.giver.fin  # by the server, however soon
+    if (ended is None and scene.is_cut) or (waited_s < PATIENCE_S and not is_closed):
         return None
     return _unfinished(seen, tls, waited_s)
 
@@ -34,7 +35,9 @@ def _alert(tls: Tls) -> Finding:
 
 
 def _ended(seen: Conversation) -> Mark | None:
-    return seen.giver.fin or seen.asker.fin or seen.asker.reset
+    """Where the first side closed it."""
+    ends = [end for end in (seen.giver.fin, seen.asker.fin, seen.asker.reset) if end]
+    return min(ends, key=lambda end: end.at, default=None)
 
 
 def _unfinished(seen: Conversation, tls: Tls, waited_s: float) -> Finding:

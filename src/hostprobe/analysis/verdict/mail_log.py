@@ -1,7 +1,7 @@
 """The seam to mail logs: which session of a log is which conversation of a capture.
 
-They are joined on their ends and times. Clocks differ, so the difference is found first: the median of
-those sessions whose ends are in both exactly once.
+They are joined on their ends and times. Clocks differ, so the difference is found first: the median
+of those sessions whose ends are in both exactly once.
 """
 
 import statistics
@@ -115,7 +115,7 @@ def _apart_s(verdict: Verdict, session: LogSession) -> float:
 def _ahead_s(
     sessions: Sequence[LogSession], candidates: Mapping[int, Sequence[Verdict]]
 ) -> float | None:
-    """The median; of sessions with several candidates the nearest counts where there is no other."""
+    """The median; where all sessions have several candidates, that of the nearest ones."""
     sure = [
         _apart_s(candidates[number][0], session)
         for number, session in enumerate(sessions)

@@ -22,6 +22,9 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     waiting = seen.talk.awaited
     if waiting is None:
         return _unfinished(seen)
+    if isinstance(seen.talk, Dns):
+        asked = (Evidence(waiting.asked.frame, waiting.name),)
+        return Finding("name_asked_once", {"request": waiting.name}, asked)
     limit = _limit(seen, waiting, scene)
     return limit or _silence(seen, waiting, scene)
 
@@ -52,7 +55,7 @@ def _way(seen: Conversation, waiting: Exchange, asked: Evidence) -> Finding | No
     """Why a reply may have been there, or could not be expected, though the capture is whole."""
     words = {"request": waiting.name}
     spoke, again = seen.giver.last_payload, seen.asker.spurious
-    if spoke and spoke.at >= waiting.asked.at and not isinstance(seen.talk, Dns):
+    if spoke and spoke.at >= waiting.asked.at:
         evidence = (asked, *shown(spoke, "the server says something here"))
         return Finding("not_understood", words, evidence)
     if again and waiting.acknowledged and again.at > waiting.acknowledged.at + PATIENCE_S:

@@ -24,11 +24,11 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
         asked = Evidence(failed.asked.frame, failed.name)
         words = {"query": failed.name, "reply": failed.words}
         return Finding(code, words, (asked, Evidence(reply, failed.words)))
-    is_heard = seen.giver.frames > 0 or talk.repeats > 0
     for waiting in talk.pending.values():
         waited_s = scene.ends_at - waiting.asked.at
-        if is_heard and waited_s >= PATIENCE_S and not scene.is_cut:
-            evidence = (Evidence(waiting.asked.frame, f"{waiting.name}; no answer to it"),)
+        if waiting.again and waited_s >= PATIENCE_S and not scene.is_cut:
+            asked = Evidence(waiting.asked.frame, f"{waiting.name}; no answer to it")
+            evidence = (asked, *shown(waiting.again, "it is asked again; no answer"))
             words = {"query": waiting.name, "waited": seconds(waited_s)}
             return Finding("name_unanswered", words, evidence)
     return _repeated(talk)

@@ -1,13 +1,14 @@
 r"""The fields that tshark is asked for, and a line of them as a frame.
 
-Fields are parted by 0x1F and several values of one by 0x1E, which tshark escapes within a text.
+Fields are parted by tabs and several values of one by form feeds. Both are among the few characters
+that tshark escapes within a text (`\t`, `\f`), so no peer can make a value of its own.
 """
 
 from typing import Final
 
 from hostprobe.evidence.capture._frame import Frame, Icmp, Segment
 
-SEPARATOR, AGGREGATOR = "\x1f", "\x1e"
+SEPARATOR, AGGREGATOR = "\t", "\f"
 
 _COMMON: Final = (
     "frame.number",

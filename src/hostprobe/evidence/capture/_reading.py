@@ -9,7 +9,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, Final
 
 from hostprobe.errors import InputFileError
-from hostprobe.evidence.capture._fields import frame
+from hostprobe.evidence.capture._fields import SEPARATOR, frame
 from hostprobe.evidence.capture._frame import Frame
 from hostprobe.evidence.capture._kind import kind
 from hostprobe.evidence.capture._limits import Limits, confine
@@ -98,15 +98,15 @@ class Reading:
         for line in self._lines(stream):
             try:
                 found = frame(line)
-                number, _, at = line.partition("\x1f")
-                self._count(int(number), float(at.partition("\x1f")[0]))
+                number, at = line.split(SEPARATOR, 2)[:2]
+                self._count(int(number), float(at))
             except ValueError:
                 self.unread += 1
                 continue
             empty = 0 if found else empty + 1
             if found:
                 yield found
-            elif empty >= _MOST_EMPTY and line.split("\x1f", 4)[2:4] == ["0", "0"]:
+            elif empty >= _MOST_EMPTY and line.split(SEPARATOR, 4)[2:4] == ["0", "0"]:
                 msg = f"{str(self._path)!r}: {empty} frames on end are empty: the file is damaged"
                 raise InputFileError(msg)
 

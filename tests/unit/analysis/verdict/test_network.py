@@ -1,0 +1,187 @@
+"""The questions below layer 7: can we judge, opening, path size, loss, resets, windows."""
+
+import pytest
+from tests.unit.analysis.verdict.dialogue import ACK, FIN, RST, SYN, Dialogue
+
+
+def test_one_side_only() -> None:
+    """A capture of one side accuses nobody, though it looks like a call without an answer."""
+    one = Dialogue().client(0.0, flags=SYN).client(0.1).client(0.2, length=100)
+    assert one.verdict(60.0).code == "one_sided"
+    other = Dialogue(port=80).server(0.0, flags=SYN | ACK).server(0.2, length=100)
+    assert "none of the client" in other.verdict(60.0).meaning
+
+
+def test_unanswered_call() -> None:
+    """Calls without an answer are the network's, once the capture has gone on long enough."""
+    called = Dialogue().client(0.0, flags=SYN).client(1.0, flags=SYN).client(3.0, flags=SYN)
+    found = called.verdict()
+    assert (found.verdict, found.code) == ("network", "unanswered")
+    assert "3 times, and for 3.0 s" in found.meaning
+    assert Dialogue().client(0.0, flags=SYN).verdict(30.0).evidence == (
+        "frame 1: the client calls (SYN)",
+    )
+    assert called.verdict(2.9).code == "too_short"
+    assert called.verdict(is_cut=True).code == "too_short"
+
+
+def test_half_open() -> None:
+    """Call and answer alone are no verdict."""
+    seen = Dialogue().client(0.0, flags=SYN).server(0.1, flags=SYN | ACK)
+    assert seen.verdict().code == "too_short"
+
+
+def test_opening_partly_captured() -> None:
+    """A call whose answer is missing, in a conversation that goes on, is no failure."""
+    seen = Dialogue(port=80).client(0.0, flags=SYN).client(0.1).server(0.2, length=10)
+    assert seen.verdict(60.0).code == "unread"
+
+
+def test_refused() -> None:
+    """A reset in answer to a call is a refusal, and nothing above it is judged."""
+    found = Dialogue().client(0.0, flags=SYN).server(0.01, flags=RST | ACK).verdict()
+    assert (found.verdict, found.code, found.layer) == ("network", "refused", 4)
+    assert found.evidence[1] == "frame 2: the answer is a refusal (RST), after 10.0 ms"
+
+
+def test_unreachable() -> None:
+    """A router that says that the host cannot be reached is named."""
+    found = Dialogue().client(0.0, flags=SYN).error(0.1, 3, 1).verdict()
+    assert (found.code, found.evidence[1]) == (
+        *("unreachable", "frame 2: ICMP type 3 code 1 from 192.0.2.254"),
+    )
+
+
+def _stuck(length: int) -> Dialogue:
+    """A client whose bytes nobody takes."""
+    seen = Dialogue(port=80).opened().client(0.1, length=length)
+    for at in (0.4, 1.0, 2.2):
+        seen.client(at, length=length, resent=True)
+    return seen
+
+
+def test_path_size() -> None:
+    """Full-size segments that never arrive, while the server is still heard, are a path's size."""
+    found = _stuck(1460).server(3.0, taken=1).verdict()
+    assert (found.code, found.layer) == ("path_size", 3)
+    assert "1,460 bytes again 3 times" in found.meaning
+
+
+def test_path_size_told() -> None:
+    """A router that says that the packet is too big is named, with the size that fits."""
+    found = _stuck(1460).error(3.0, 3, 4, 1400).verdict()
+    assert found.code == "path_size"
+    assert found.evidence[0] == "frame 8: 192.0.2.254 says: too big, 1400 bytes fit"
+    assert "without the size" in _stuck(1460).error(3.0, 3, 4).verdict().evidence[0]
+
+
+def test_path_size_lowered() -> None:
+    """A path that told its size, and was heeded, is ruled out with the frame that told it."""
+    seen = Dialogue(port=80).opened().client(0.1, length=1460).error(0.2, 3, 4, 1400)
+    found = seen.client(0.3, length=1400, resent=True).server(0.4).verdict()
+    assert any("frame 5 lowered the size" in text for text in found.ruled_out)
+
+
+@pytest.mark.parametrize("length", [100, 1460])
+def test_silence(length: int) -> None:
+    """Bytes that nobody takes, and nobody heard any more: the other side has gone."""
+    found = _stuck(length).verdict()
+    assert (found.code, found.layer) == ("silence", 4)
+    assert "3 times, and the server took none" in found.meaning
+
+
+def test_loss() -> None:
+    """Time that was spent waiting for lost packets is the network's, with its longest wait."""
+    seen = Dialogue(port=80).opened()
+    for at in (1.0, 4.0):
+        seen.client(at, length=500)
+        seen.client(at + 1.6, length=500, resent=True).server(at + 1.7)
+    found = seen.verdict()
+    assert (found.code, found.resent) == ("loss", 2)
+    assert found.stalled_s == pytest.approx(3.2)
+    assert found.evidence == ("frame 5: sent again by the client after 1.6 s, the longest wait",)
+
+
+def test_quick_loss() -> None:
+    """Packets that were sent again at once held nothing up."""
+    seen = Dialogue(port=80).opened()
+    for number in range(50):
+        seen.client(0.1 * number, length=500)
+        seen.client(0.1 * number + 0.01, length=500, resent=True).server(0.1 * number + 0.02)
+    found = seen.verdict()
+    assert found.verdict == "cannot_judge"
+    assert "lost packets (50 resent, 0 s waited for them)" in found.ruled_out
+
+
+def test_doubled_frames() -> None:
+    """Frames that the capture has twice are no loss, and are told as what they are."""
+    seen = Dialogue(port=80).opened()
+    for number in range(5):
+        seen.client(number * 1.0, length=500, ip_id=f"{number}")
+        seen.client(number * 1.0 + 0.0001, length=500, ip_id=f"{number}", resent=True)
+        seen.server(number * 1.0 + 0.01)
+    found = seen.verdict()
+    assert found.code == "unread"
+    assert "lost packets (5 of 5 resent ones are in the capture twice)" in found.ruled_out
+
+
+def test_reset_in_a_message() -> None:
+    """A reset while the client sends says what was pending."""
+    seen = Dialogue(port=8443).opened().client(0.5, length=900)
+    found = seen.server(0.6, flags=RST | ACK).verdict()
+    assert (found.code, found.verdict) == ("reset", "network")
+    assert "what the client had sent was unanswered" in found.meaning
+
+
+def test_reset_on_the_way() -> None:
+    """A reset with other hops than its side's own frames has come from between."""
+    seen = Dialogue(port=8443).opened().client(0.5, length=900)
+    found = seen.server(0.6, flags=RST, hops=250).verdict()
+    assert found.code == "reset_on_the_way"
+    assert found.evidence[1].endswith("with 250 hops left; the server's own frames have 64")
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_reset_after_all(who: str) -> None:
+    """A reset after good-bye, or of a client that wants no more, is no failure."""
+    seen = Dialogue(port=8443).opened().client(0.5, length=900).said(0.6, 100)
+    seen.client(0.7, flags=FIN | ACK)
+    (seen.client if who == "client" else seen.server)(0.8, flags=RST)
+    found = seen.verdict()
+    assert (found.code, found.resets) == ("unread", 1)
+    assert "a reset as the cause (1, at the end)" in found.ruled_out
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_closed_window(who: str) -> None:
+    """A side that takes no more for two seconds has stopped reading: its host, not the network."""
+    seen = Dialogue(port=8443).opened()
+    side = seen.client if who == "client" else seen.server
+    side(1.0, window=0)
+    side(3.5, window=5000)
+    found = seen.verdict()
+    assert (found.code, found.verdict) == ("window", "application")
+    assert found.headline == f"The {who} stopped reading."
+    assert found.zero_windows == 1
+    assert found.closed_s == pytest.approx(2.5)
+
+
+def test_window_still_closed() -> None:
+    """A window that is closed at the end counts to the end, unless its side had left."""
+    seen = Dialogue(port=8443).opened().server(1.0, window=0)
+    assert seen.verdict(9.0).closed_s == pytest.approx(8.0)
+    assert seen.verdict(2.0).code == "empty"
+    left = Dialogue(port=8443).opened().server(1.0, flags=FIN | ACK).server(1.1, window=0)
+    assert left.verdict(9.0).code == "empty"
+
+
+def test_too_many_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further conversations than are remembered are counted, and left out."""
+    from hostprobe.analysis.verdict import Gathering, _gathering  # noqa: PLC0415 - only here
+
+    monkeypatch.setattr(_gathering, "MOST", 1)
+    gathering = Gathering()
+    first = Dialogue().opened().frames
+    for frame in (*first, first[0]._replace(stream="t1"), first[0]._replace(stream="u7")):
+        gathering.add(frame)
+    assert (len(gathering.conversations), gathering.left_out) == (1, 1)

@@ -1,0 +1,214 @@
+"""Layer 7 of what hostprobe itself uses: the web, names, and file service."""
+
+import pytest
+from tests.unit.analysis.verdict.dialogue import ACK, FIN, RST, Dialogue
+
+from hostprobe.analysis.verdict import Verdict
+
+
+def _web(*codes: str) -> Dialogue:
+    """Requests, each with its reply."""
+    seen = Dialogue(port=80).opened()
+    for number, code in enumerate(codes):
+        seen.asked(number + 0.1, 50, http__request__method="GET")
+        seen.said(number + 0.2, 100, http__response__code=code)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [
+        (("200", "304"), "healthy"),
+        (("401", "200"), "healthy"),
+        (("404",), "healthy"),
+        (("403", "200"), "healthy"),
+        (("403",), "application"),
+        (("200", "500"), "application"),
+        (("503",), "application"),
+        (("501", "200"), "healthy"),
+    ],
+)
+def test_web_replies(codes: tuple[str, ...], outcome: str) -> None:
+    """A server's own errors are failures; a wrong request is one only where none was right."""
+    assert _web(*codes).verdict().verdict == outcome
+
+
+def test_web_refusal_for_now() -> None:
+    """503 says that it may pass."""
+    found = _web("503").verdict()
+    assert (found.code, "To GET it said: HTTP 503" in found.meaning) == ("refused_for_now", True)
+    assert "(2 times in this conversation)" in _web("502", "502").verdict().meaning
+
+
+def test_web_reply_that_is_long() -> None:
+    """A reply counts from its first byte: a long download is not slow."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET")
+    seen.said(0.3, 1000).said(30.0, 1000, http__response__code="200")
+    assert seen.verdict().slowest_s == pytest.approx(0.2)
+
+
+def test_web_continue() -> None:
+    """`100 Continue` is no reply: the server still has to answer."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="PUT")
+    seen.said(0.2, http__response__code="100").said(5.0, http__response__code="201")
+    assert seen.verdict().slowest_s == pytest.approx(4.9)
+
+
+def test_web_silence() -> None:
+    """A request that was taken and never answered is the server's program."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET <b>")
+    found = seen.client(30.0, flags=FIN | ACK).verdict()
+    assert (found.code, "replied to a request: nothing" in found.meaning) == ("no_reply", True)
+
+
+def test_web_beginning_not_captured() -> None:
+    """A reply to what was not captured is none of ours."""
+    seen = Dialogue(port=80).server(0.0, length=10, fields={"http.response.code": "200"})
+    seen.asked(0.1, http__request__method="GET").said(0.2, http__response__code="200")
+    assert seen.verdict().answered == 1
+
+
+def test_too_many_requests() -> None:
+    """More open requests than are remembered are no reason to accuse anybody."""
+    seen = Dialogue(port=80).opened()
+    for _ in range(1025):
+        seen.client(0.1, length=1, fields={"http.request.method": "GET"})
+    assert seen.server(0.2).verdict(60.0).code == "capture_lost"
+
+
+def _query(seen: Dialogue, at: float, number: int, name: str, kind: str = "1") -> Dialogue:
+    fields = {"dns.id": f"{number}", "dns.qry.name": name, "dns.qry.type": kind}
+    return seen.client(at, fields=fields)
+
+
+def _answer(seen: Dialogue, at: float, number: int, name: str, how: str = "0|1") -> Dialogue:
+    code, kind = how.split("|")
+    fields = {"dns.id": f"{number}", "dns.qry.name": name, "dns.flags.rcode": code}
+    return seen.server(at, fields=fields | {"dns.qry.type": kind, "dns.flags.response": "1"})
+
+
+def _names() -> Dialogue:
+    return Dialogue(port=53, udp=True)
+
+
+def test_name_answered() -> None:
+    """A name that was given is healthy; names have no port of the client's."""
+    found = _answer(_query(_names(), 0.0, 1, "a.example"), 0.1, 1, "a.example").verdict()
+    assert (found.verdict, found.client_port, found.protocol) == ("healthy", None, "DNS")
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("3|1", "name_unknown"), ("2|1", "name_refused"), ("9|1", "healthy"), ("3|12", "healthy")],
+)
+def test_name_refused(how: str, code: str) -> None:
+    """A name that does not exist is told apart from a refusal; of a PTR it is no failure."""
+    asked = _query(_names(), 0.0, 1, "a.example", how.split("|")[1])
+    assert _answer(asked, 0.1, 1, "a.example", how).verdict().code == code
+
+
+def test_name_given_later() -> None:
+    """A name that is refused once and given later is no failure."""
+    seen = _answer(_query(_names(), 0.0, 1, "a.example"), 0.1, 1, "a.example", "2|1")
+    seen = _answer(_query(seen, 1.0, 2, "a.example"), 1.1, 2, "a.example")
+    assert seen.verdict().verdict == "healthy"
+
+
+def test_name_unanswered() -> None:
+    """A query that nobody answers is the network's where the client asks again, by any number."""
+    seen = _query(_query(_names(), 0.0, 1, "a.example"), 5.0, 2, "A.example")
+    found = seen.verdict(9.0)
+    assert (found.verdict, found.code) == ("network", "name_unanswered")
+    assert seen.verdict(9.0, is_cut=True).verdict == "cannot_judge"
+    assert _query(_names(), 0.0, 1, "a.example").verdict(60.0).code == "one_sided"
+
+
+def test_name_asked_once() -> None:
+    """A query that was not asked again had perhaps an answer, which the capture lost."""
+    seen = _answer(_query(_names(), 0.0, 1, "a.example"), 0.1, 1, "a.example")
+    assert _query(seen, 1.0, 2, "b.example").verdict(60.0).code == "name_asked_once"
+
+
+def test_name_asked_twice() -> None:
+    """A name that had to be asked for twice is slow, and nobody is accused."""
+    seen = _query(_query(_names(), 0.0, 1, "a.example"), 5.0, 1, "a.example")
+    found = _answer(seen, 5.01, 1, "a.example").verdict()
+    assert (found.verdict, found.code) == ("slow", "name_repeated")
+    assert found.evidence[-1] == "frame 3: the answer, 10.0 ms after that"
+
+
+def _files(*turns: tuple[str, str]) -> Verdict:
+    """Requests by their command, each with the status of its reply."""
+    seen = Dialogue(port=445).opened()
+    for number, (command, status) in enumerate(turns):
+        one = {"smb2.cmd": command, "smb2.msg_id": str(number)}
+        seen.client(number + 0.1, length=50, fields=one)
+        if status:
+            seen.server(number + 0.2, length=50, fields=one | {"smb2.nt_status": status})
+        else:
+            seen.server(number + 0.2)
+    return seen.client(99.0).verdict()
+
+
+def test_file_service() -> None:
+    """A file that is not there is an answer like any other."""
+    turns = ("0", "0x0"), ("1", "0xc0000016"), ("1", "0x0"), ("3", "0x0"), ("5", "0xc0000034")
+    found = _files(*turns)
+    assert (found.verdict, found.answered, found.protocol) == ("healthy", 5, "SMB2")
+
+
+@pytest.mark.parametrize(("command", "name"), [("1", "session setup"), ("3", "tree connect")])
+def test_shut_door(command: str, name: str) -> None:
+    """A log-in or a share that stays shut is the server's answer, with its status."""
+    found = _files(("0", "0x0"), (command, "0xc0000022"))
+    assert found.code == "refused_for_good"
+    assert f"To the {name} it said: STATUS_ACCESS_DENIED" in found.meaning
+
+
+def test_door_opened_later() -> None:
+    """A log-in that is refused first and given later is no failure."""
+    assert _files(("1", "0xc000006d"), ("1", "0x0")).verdict == "healthy"
+
+
+def test_file_service_that_waits() -> None:
+    """A reply that the server has put off, or a request made for waiting, is not missed."""
+    assert _files(("0", "0x0"), ("15", "")).verdict == "healthy"
+    assert _files(("0", "0x0"), ("5", "0x103")).verdict == "healthy"
+    assert _files(("0", "0x0"), ("12", "")).verdict == "healthy"
+
+
+def test_file_service_silent() -> None:
+    """A request that is never answered is missed, unknown commands too."""
+    assert "replied to the create" in _files(("0", "0x0"), ("5", "")).meaning
+    assert "replied to the command 77" in _files(("0", "0x0"), ("77", "")).meaning
+
+
+def test_file_service_encrypted() -> None:
+    """Encrypted messages are not called healthy, and their server is not accused."""
+    seen = Dialogue(port=445).opened()
+    fields = {"smb2.header.transform.msg_size": "100"}
+    seen.client(0.1, length=100, fields=fields).server(0.2, flags=RST)
+    assert seen.verdict().code == "reset"
+    quiet = Dialogue(port=445).opened().client(0.1, length=100, fields=fields)
+    assert quiet.server(0.2, length=90, fields=fields).verdict(60.0).code == "encrypted"
+
+
+def test_nothing_known() -> None:
+    """What is spoken on an unknown port is said to be unread, with the port."""
+    found = Dialogue(port=9999).opened().asked(0.1).verdict()
+    assert (found.code, "9999" in found.meaning) == ("unread", True)
+    cut = Dialogue(port=9999).opened().client(0.1, length=10, captured=54).verdict()
+    assert cut.code == "frames_cut"
+
+
+def test_who_is_the_server() -> None:
+    """Without a call, the known or the lower port is the server's."""
+    seen = Dialogue(port=50000).client(0.0, length=1).server(0.1, length=1)
+    found = seen.verdict()
+    assert (found.server_port, found.client_port) == (40000, 50000)
+
+
+def test_answer_that_is_healthy_in_a_lossy_capture() -> None:
+    """What was answered stays healthy where the capture lost frames, and that is said."""
+    seen = _web("200").client(1.0, acked_unseen=True)
+    assert "The capture lost frames (see frame 8)" in seen.verdict().meaning
