@@ -34,7 +34,7 @@ _TRUTH = {
 
 # Of real captures those in which something is wrong that a person would call so, too.
 _TROUBLED = {
-    # DNSKEY over IPv6, asked again after 5 s; then the client takes an IPv4 server, and is answered.
+    # DNSKEY over IPv6, asked again after 5 s; then the client asks an IPv4 server, which answers.
     "dns/zeek_dns-edns-ecs.pcap": {"name_unanswered": 1},
     # 20 segments of a modem's upload were sent again; twice nobody spoke for seconds before that.
     "tcp/zeek_reassembly.pcap": {"loss": 1},
@@ -51,13 +51,8 @@ _TROUBLED = {
 # What is not called healthy, and why it cannot be judged.
 _UNJUDGED = {
     "dns/zeek_dns-edns-ecs.pcap": {"one_sided", "name_asked_once"},  # chosen frames of many days
-    "http/zeek_1000-requests-one-dropped-response.pcap": {
-        "capture_lost"
-    },  # frame 6 acknowledges it
-    "http/zeek_bro.org.pcap": {
-        "capture_lost",
-        "empty",
-    },  # one download has a hole; spare connections
+    "http/zeek_1000-requests-one-dropped-response.pcap": {"capture_lost"},  # frame 6
+    "http/zeek_bro.org.pcap": {"capture_lost", "empty"},  # a hole in one; spare connections
     "http/zeek_content-range-gap.pcap": {"capture_lost"},  # the hole is its name
     "http/zeek_methods.pcap": {"unread"},  # methods that tshark does not know either
     "smb/zeek_smb3.pcap": {"encrypted"},

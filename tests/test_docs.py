@@ -16,6 +16,7 @@ import pytest
 
 from hostprobe import Collector, errors, registry, snapshot
 from hostprobe.analysis.mail.groups import Group
+from hostprobe.analysis.verdict import Verdict, pages
 from hostprobe.cli import commands, exit_codes, mapping, reports
 from hostprobe.cli.commands import lab as lab_command
 from hostprobe.cli.commands.cleanup import CleanupRow
@@ -132,6 +133,8 @@ def _anchors(text: str) -> set[str]:
 @pytest.mark.parametrize(("page", "hosts"), tuple(_shown()))
 def test_shown_commands(page: str, hosts: str, tmp_path: Path) -> None:
     """The commands of a page, run in their order, print what it shows; only moments differ."""
+    if "hostprobe verdict" in str(_shown()[page, hosts]) and shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed: apt-get install tshark")
     names = hosts.split()
     with Lab(names, hosts=len(names), port=_free_port(), seed=SEED) as lab:
         for host in lab.hosts:
@@ -188,12 +191,21 @@ def test_command(name: str) -> None:
 def test_options(page: str) -> None:
     """An option that a page uses in a command is one that the program has."""
     used = re.findall(
-        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|flows|map|trace) .*",
+        r"hostprobe (?:connections|processes|kill|cleanup|lab|doctor|exec|flows|map|trace|verdict)"
+        r" .*",
         _PAGES[page],
     )
 
     options = set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", " ".join(used)))
     assert options <= set(re.findall(r"--[a-z][a-z-]+", _PAGES[_CLI]))
+
+
+def test_findings() -> None:
+    """The page about verdicts has each finding once, with its verdict."""
+    rows = _rows(_section("docs/how-to/which-layer-broke.md", "Every finding"))
+    assert [tuple(row[:2]) for row in rows] == [
+        (code, page.outcome) for code, page in pages().items()
+    ]
 
 
 def test_errors() -> None:
@@ -224,6 +236,7 @@ def test_errors() -> None:
         ("session", SessionRow),
         ("line", LineRow),
         ("group", Group),
+        ("verdict", Verdict),
     ],
 )
 def test_columns(title: str, row: type) -> None:
@@ -250,8 +263,9 @@ def test_exit_codes() -> None:
     """The README's table has the exit codes there are."""
     documented = {int(row[0]) for row in _rows(_section("README.md", "Exit codes"))}
 
+    verdicts = exit_codes.VERDICTS.values()
     classes = {kind.exit_code for kind in _kinds(errors.HostprobeError)}
-    assert documented == {0, exit_codes.SOME_FAILED, exit_codes.LEFT} | classes
+    assert documented == {0, exit_codes.SOME_FAILED, exit_codes.LEFT, *verdicts} | classes
 
 
 def test_environment() -> None:

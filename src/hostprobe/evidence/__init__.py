@@ -1,1 +1,4 @@
-"""One file for each kind of evidence that is read offline; pure: lines in, records out."""
+"""One file, or folder, for each kind of evidence that is read offline: lines in, records out.
+
+All of it is pure but `capture`, which starts tshark.
+"""

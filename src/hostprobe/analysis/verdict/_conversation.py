@@ -17,12 +17,7 @@ Address = tuple[str, int]
 MAIL_PORTS: Final = frozenset({25, 587, 2525})
 _SERVICES: Final = MAIL_PORTS | {22, 53, 80, 88, 135, 139, 389, 443, 445, 465, 636, 3389, 8080}
 _MOST_ICMP: Final = 20
-_TALKS: Final[tuple[tuple[str, type[Talk]], ...]] = (
-    ("smtp.", Smtp),
-    ("http.", Http),
-    ("smb2.", Smb2),
-    ("dns.", Dns),
-)
+_TALKS: Final[dict[str, type[Talk]]] = {"smtp": Smtp, "http": Http, "smb2": Smb2, "dns": Dns}
 
 
 @dataclass(slots=True)
@@ -164,7 +159,7 @@ def _ends(frame: Frame) -> tuple[Address, Address]:
 
 
 def _spoken(frame: Frame) -> type[Talk] | None:
-    for prefix, talk in _TALKS:
-        if any(name.startswith(prefix) for name in frame.fields):
+    for name in frame.fields:
+        if talk := _TALKS.get(name.partition(".")[0]):
             return talk
     return None

@@ -77,8 +77,8 @@ _MOST_VALUES: Final = 256
 _NOTHING: Final[dict[str, tuple[str, ...]]] = {}
 
 
-def frame(line: str) -> Frame | None:
-    """A line as a frame; None where it is neither TCP nor UDP, nor an error about one.
+def parts_of(line: str) -> list[str]:
+    """The fields of a line, in the order of `FIELDS`.
 
     Raises:
         ValueError: It is no such line.
@@ -86,24 +86,33 @@ def frame(line: str) -> Frame | None:
     parts = line.split(SEPARATOR)
     if len(parts) != len(FIELDS):
         raise ValueError(line[:40])
-    stream = f"t{_last(parts[4])}" if parts[4] else f"u{_last(parts[5])}"
-    is_tcp = bool(parts[4])
-    if not is_tcp and not parts[5]:
-        return None
-    ports = parts[10:12] if is_tcp else parts[12:14]
-    addresses = parts[8:10] if parts[8] else parts[6:8]
+    return parts
+
+
+def frame(parts: list[str]) -> Frame | None:
+    """The fields as a frame; None where it is neither TCP nor UDP, nor an error about one.
+
+    Raises:
+        ValueError: They are none of tshark's.
+    """
     icmp = _icmp(parts)
+    inner = [_last(text) for text in parts[4:_FIRST_TCP]]
+    stream, datagrams, *ends = inner
+    if not stream and not datagrams:
+        return None
+    source, target, source6, target6, *ports, hops, hops6, identity = ends
+    first_port, second_port = ports[:2] if stream else ports[2:]
     return Frame(
         int(parts[0]),
         float(parts[1]),
         int(parts[2]),
         int(parts[3]),
-        stream,
-        (_last(addresses[0]), int(_last(ports[0]))),
-        (_last(addresses[1]), int(_last(ports[1]))),
-        int(_last(parts[15] or parts[14]) or 0),
-        _last(parts[16]),
-        _segment(parts) if is_tcp and icmp is None else None,
+        f"t{stream}" if stream else f"u{datagrams}",
+        (source6 or source, int(first_port)),
+        (target6 or target, int(second_port)),
+        int(hops6 or hops or 0),
+        identity,
+        _segment(parts) if stream and icmp is None else None,
         icmp,
         _above(parts) if icmp is None else _NOTHING,
     )
@@ -136,7 +145,7 @@ def _segment(parts: list[str]) -> Segment:
 
 def _icmp(parts: list[str]) -> Icmp | None:
     kind4, code4, mtu4, kind6, code6, mtu6 = parts[_FIRST_ICMP:_FIRST_ABOVE]
-    if not kind4 and not kind6:
+    if not (kind4 or kind6):
         return None
     kind, code = int(_last(kind4 or kind6)), int(_last(code4 or code6) or 0)
     mtu = int(_last(mtu4 or mtu6) or 0) or None
@@ -150,9 +159,11 @@ def _above(parts: list[str]) -> dict[str, tuple[str, ...]]:
     said = parts[_FIRST_ABOVE:]
     if not any(said):
         return _NOTHING
-    return {name: _values(text) for name, text in zip(_ABOVE, said, strict=True) if text}
+    return {_ABOVE[number]: _values(text) for number, text in enumerate(said) if text}
 
 
 def _values(text: str) -> tuple[str, ...]:
+    if AGGREGATOR not in text:
+        return (text[:_LONGEST_TEXT],)
     values = text.split(AGGREGATOR, _MOST_VALUES)[:_MOST_VALUES]
     return tuple(value[:_LONGEST_TEXT] for value in values)

@@ -9,12 +9,13 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, Final
 
 from hostprobe.errors import InputFileError
-from hostprobe.evidence.capture._fields import SEPARATOR, frame
+from hostprobe.evidence.capture._fields import frame, parts_of
 from hostprobe.evidence.capture._frame import Frame
 from hostprobe.evidence.capture._kind import kind
 from hostprobe.evidence.capture._limits import Limits, confine
 from hostprobe.evidence.capture._tshark import arguments, environment, program
 
+_BUFFER: Final = 1 << 18
 _TOLD: Final = 300
 _MOST_EMPTY: Final = 10_000
 _CHATTER: Final = "Running as user"  # what tshark says to root, on a line of its own
@@ -64,6 +65,7 @@ class Reading:
                     stdin=DEVNULL,
                     stdout=PIPE,
                     stderr=complaints,
+                    bufsize=_BUFFER,
                     env=environment(folder),
                     cwd=folder,
                 ) as process,
@@ -97,16 +99,16 @@ class Reading:
         empty = 0
         for line in self._lines(stream):
             try:
-                found = frame(line)
-                number, at = line.split(SEPARATOR, 2)[:2]
-                self._count(int(number), float(at))
+                parts = parts_of(line)
+                found = frame(parts)
+                self._count(int(parts[0]), float(parts[1]))
             except ValueError:
                 self.unread += 1
                 continue
             empty = 0 if found else empty + 1
             if found:
                 yield found
-            elif empty >= _MOST_EMPTY and line.split(SEPARATOR, 4)[2:4] == ["0", "0"]:
+            elif empty >= _MOST_EMPTY and parts[2:4] == ["0", "0"]:
                 msg = f"{str(self._path)!r}: {empty} frames on end are empty: the file is damaged"
                 raise InputFileError(msg)
 
@@ -123,8 +125,10 @@ class Reading:
 
     def _count(self, number: int, at: float) -> None:
         self.frames = number
-        self.first_at = at if self.first_at is None else min(self.first_at, at)
-        self.last_at = at if self.last_at is None else max(self.last_at, at)
+        if self.first_at is None or at < self.first_at:
+            self.first_at = at
+        if self.last_at is None or at > self.last_at:
+            self.last_at = at
 
     def _check(self, code: int, said: str, *, is_late: bool) -> None:
         """See how tshark ended.

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.evidence.capture._fields import AGGREGATOR, FIELDS, SEPARATOR, frame
+from hostprobe.evidence.capture._fields import AGGREGATOR, FIELDS, SEPARATOR, frame, parts_of
 
 
-def _line(**told: str) -> str:
-    """A line with these fields; `ip__src` is ip.src."""
+def _line(**told: str) -> list[str]:
+    """The parts of a line with these fields; `ip__src` is ip.src."""
     named = {name.replace("__", "."): text for name, text in told.items()}
     base = {
         "frame.number": "7",
@@ -18,7 +18,7 @@ def _line(**told: str) -> str:
     }
     both = base | named
     assert both.keys() <= set(FIELDS)
-    return SEPARATOR.join(both.get(name, "") for name in FIELDS)
+    return parts_of(SEPARATOR.join(both.get(name, "") for name in FIELDS))
 
 
 _ENDS = {"ip__src": "192.0.2.1", "ip__dst": "192.0.2.2"}
@@ -113,13 +113,13 @@ def test_bounds() -> None:
 def test_other_lines(text: str) -> None:
     """What is no line of ours raises ValueError, and nothing else."""
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
-        frame(text)
+        parts_of(text)
 
 
 @given(st.lists(st.text(), min_size=len(FIELDS), max_size=len(FIELDS)))
 def test_hostile_values(values: list[str]) -> None:
     """Values of any kind give a frame, none, or ValueError."""
     try:
-        frame(SEPARATOR.join(values))
+        frame(parts_of(SEPARATOR.join(values)))
     except ValueError:
         return
