@@ -52,13 +52,12 @@ class Http(Talk):
             self.note(self._wrong)
 
     def _reply(self, code: int, frame: Frame) -> None:
-        if not self.pending:  # a reply to what was not seen
+        key = next(iter(self.pending), None)
+        if key is not None and code < 200:  # 100 Continue: the reply is still to come
+            self.pending[key].began = None
             return
-        if code < 200:  # 100 Continue: the reply is still to come
-            next(iter(self.pending.values())).began = None
-            return
-        found = self.answer(next(iter(self.pending)), frame, _outcome(code), f"HTTP {code}")
-        if found is None:
+        found = self.answer(key, frame, _outcome(code), f"HTTP {code}")
+        if found is None:  # a reply to what was not seen
             return
         if code in _SERVER:
             self.fail(found)

@@ -17,7 +17,11 @@ GREETING: Final = "the greeting"
 MESSAGE: Final = "the end of the message"
 UNSEEN: Final = "what was sent"
 _VERB: Final = re.compile(r"[A-Za-z]{4,12}")
+_IS_LAST: Final = re.compile(r"(?i)\bLAST\b")
 _HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
+_LAST: Final = "BDAT LAST"
+_STEPS: Final = frozenset({"RCPT", "DATA", "BDAT", _LAST, MESSAGE})
+_OUT_OF_ORDER: Final = 503
 _ENDS: Final = frozenset({"RSET", "QUIT"})
 
 
@@ -26,7 +30,7 @@ class Smtp(Talk):
     """Mail between a client and a server.
 
     Attributes:
-        accepted: How many messages, or parts of one, were taken.
+        accepted: How many messages were taken.
         in_message: A message is on its way; its end has not been seen.
     """
 
@@ -37,7 +41,6 @@ class Smtp(Talk):
     in_message: bool = False
     _next: int = 0
     _awaits_client: bool = False
-    _recipients: int = 0
     _refused: Exchange | None = None
     _is_open: bool = False
     _unmade: dict[str, Exchange] = field(default_factory=dict)
@@ -59,12 +62,11 @@ class Smtp(Talk):
     def close(self) -> None:
         """A transaction that is open and was refused has failed; so has what was not made good."""
         self._end_transaction()
-        if not self.accepted:
-            for exchange in self._unmade.values():
-                self.fail(exchange)
-        else:
-            for exchange in self._unmade.values():
+        for exchange in self._unmade.values():
+            if self.accepted:
                 self.note(exchange)
+            else:
+                self.fail(exchange)
         self._unmade.clear()
 
     def _client(self, frame: Frame) -> None:
@@ -73,8 +75,7 @@ class Smtp(Talk):
         if self._awaits_client and frame.segment and frame.segment.payload_bytes:
             self._renew(frame)
         for line in lines:
-            found = _VERB.match(line)
-            self._command(found[0].upper() if found else "a command", frame)
+            self._command(_name(line), frame)
         if "smtp.eom" in frame.fields:
             self.in_message = False
             self._ask(MESSAGE, frame)
@@ -135,47 +136,56 @@ class Smtp(Talk):
         name, is_well = exchange.name, code < 400
         if name == "MAIL" and is_well:
             self._end_transaction()
-            self._is_open, self._recipients, self._refused = True, 0, None
-            self._unmade.pop(name, None)
-        elif self._is_open and name in {"RCPT", "DATA", "BDAT", MESSAGE}:
+            self._is_open = True
+            self._make_good(name)
+        elif self._is_open and name in _STEPS:
             self._within(exchange, code)
         elif name in _ENDS:
             self._end_transaction()
         elif is_well:
             for made_good in _HELLOS if name in _HELLOS else (name,):
-                self._unmade.pop(made_good, None)
+                self._make_good(made_good)
             self.is_sealed |= name == "STARTTLS"
         else:
             self._unmade.setdefault(name, exchange)
 
+    def _make_good(self, name: str) -> None:
+        """What was refused before has been granted now."""
+        if refused := self._unmade.pop(name, None):
+            self.note(refused)
+
     def _within(self, exchange: Exchange, code: int) -> None:
-        """A reply in a transaction."""
+        """A reply in a transaction; one that refuses a recipient, or the order, does not end it."""
         if code >= 400:
+            if self._refused:
+                self.note(self._refused)
             self._refused = exchange
-            if exchange.name == "RCPT":
-                if self._recipients:
-                    self.note(exchange)
-                return
-            self._recipients = 0
-            self._end_transaction()
-        elif exchange.name == "RCPT":
-            self._recipients += 1
+            if exchange.name != "RCPT" and code != _OUT_OF_ORDER:
+                self._end_transaction()
         elif exchange.name == "DATA":
             self.in_message = True
-        else:
+        elif exchange.name in {MESSAGE, _LAST}:
             self._accept()
 
     def _accept(self) -> None:
-        """A message was taken; the transaction goes on with BDAT, and is over otherwise."""
+        """The message was taken, and with it the transaction is over."""
         self.accepted += 1
-        self.in_message = False
-        self._recipients = max(self._recipients, 1)
-        self._refused = None
+        if self._refused:
+            self.note(self._refused)
+        self._is_open, self._refused, self.in_message = False, None, False
 
     def _end_transaction(self) -> None:
-        if self._is_open and self._refused and not self._recipients:
+        """One that was refused and did not end in a message has failed."""
+        if self._is_open and self._refused:
             self.fail(self._refused)
         self._is_open, self._refused = False, None
+
+
+def _name(line: str) -> str:
+    """The command of a line, and whether it is the last chunk; no more of what the client says."""
+    found = _VERB.match(line)
+    verb = found[0].upper() if found else "a command"
+    return _LAST if verb == "BDAT" and _IS_LAST.search(line) else verb
 
 
 def _outcome(code: int) -> Outcome:

@@ -22,7 +22,7 @@ class Talk(ABC):
 
     Attributes:
         pending: Requests without a reply, in their order.
-        failures: The first few that ended badly for good.
+        failures: The first few that ended badly for good; `failed` counts all.
         notes: The first few replies that were bad, and yet ended nothing.
         answered: How many have a reply.
         slowest: The slowest few.
@@ -35,6 +35,7 @@ class Talk(ABC):
 
     pending: dict[Hashable, Exchange] = field(default_factory=dict)
     failures: list[Exchange] = field(default_factory=list)
+    failed: int = 0
     notes: list[Exchange] = field(default_factory=list)
     answered: int = 0
     slowest: list[Exchange] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Talk(ABC):
 
     def fail(self, exchange: Exchange) -> None:
         """Keep one that ended badly for good."""
+        self.failed += 1
         if len(self.failures) < _KEPT:
             self.failures.append(exchange)
 

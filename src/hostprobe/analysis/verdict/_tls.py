@@ -64,10 +64,8 @@ class Tls:
         return self.client_data is not None and self.server_data is not None
 
     def take(self, frame: Frame, *, from_client: bool) -> None:
-        """Learn what a frame says."""
-        kinds = frame.fields.get("tls.record.content_type")
-        if not kinds:
-            return
+        """Learn what a frame with records says."""
+        kinds = frame.fields["tls.record.content_type"]
         here = Mark(frame.number, frame.at)
         self.records += len(kinds)
         hellos = frame.fields.get("tls.handshake.type", ())

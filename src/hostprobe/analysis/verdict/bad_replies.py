@@ -20,8 +20,8 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
         )
     )
     code = "refused_for_now" if failed.outcome == "temporary" else "refused_for_good"
-    count = len(seen.talk.failures)
-    more = f" ({count} times in this conversation)" if count > 1 else ""
+    count = seen.talk.failed
+    more = f" ({count} refusals in this conversation)" if count > 1 else ""
     words = {"request": failed.name, "reply": failed.words, "more": more}
     return Finding(code, words, evidence)
 

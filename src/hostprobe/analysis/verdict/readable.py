@@ -12,8 +12,6 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
         return Finding("encrypted", {"protocol": seen.protocol}, first)
     if seen.talk and seen.talk.answered:
         return None
-    if seen.talk and seen.talk.notes:
-        return None
     if seen.cut_frames:
         words = {"request": "what was said", "count": str(seen.cut_frames)}
         return Finding("frames_cut", words, first)

@@ -46,7 +46,7 @@ class Dialogue:
 
     def error(self, at: float, kind: int, code: int, mtu: int | None = None) -> "Dialogue":
         """An ICMP error about what the client sent."""
-        icmp = Icmp("192.0.2.254", kind, code, (kind, code) == (3, 4), code != 4, mtu)
+        icmp = Icmp("192.0.2.254", kind, code, (kind, code) == (3, 4), kind == 3 and code != 4, mtu)
         made = self.frames[0]._replace(
             number=len(self.frames) + 1, at=_START + at, segment=None, icmp=icmp, fields={}
         )

@@ -316,3 +316,24 @@ def test_hostile_words() -> None:
     found = _Mail("554 {headline} " + "x" * 5000).seen.verdict()
     assert "{headline}" in found.meaning
     assert len(found.meaning) < 500
+
+
+def test_out_of_order() -> None:
+    """A command that came too early ends no transaction, and is told where that succeeds."""
+    mail = _Mail().talk(_EHLO, (_MAIL[0], "503 EHLO first"), _MAIL, ("DATA", "503 no RCPT"), _RCPT)
+    mail.talk((_RCPT[0], "550 unknown"), _DATA).message().reply("250 ok")
+    found = mail.talk((_MAIL[0], "503 nested"), ("QUIT", "221 bye")).seen.verdict()
+    assert found.verdict == "healthy"
+    assert "503 EHLO first in frame 12 and 3 more" in found.meaning
+
+
+def test_out_of_order_to_the_end() -> None:
+    """A transaction in which nothing but a command out of order was answered has failed."""
+    mail = _Mail().talk(_EHLO, _MAIL, ("DATA", "503 no RCPT"), ("RSET", "250 ok"))
+    assert "To DATA it said: 503 no RCPT" in mail.seen.verdict().meaning
+
+
+def test_malformed_chunk() -> None:
+    """A chunk that the server refuses fails its message."""
+    mail = _Mail().talk(_EHLO, _MAIL, _RCPT, ("BDAT 10", "250 ok"), ("BDAT x LAST", "521 what?"))
+    assert "To BDAT LAST it said: 521 what?" in mail.seen.verdict().meaning

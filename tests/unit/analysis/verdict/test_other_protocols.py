@@ -37,7 +37,7 @@ def test_web_refusal_for_now() -> None:
     """503 says that it may pass."""
     found = _web("503").verdict()
     assert (found.code, "To GET it said: HTTP 503" in found.meaning) == ("refused_for_now", True)
-    assert "(2 times in this conversation)" in _web("502", "502").verdict().meaning
+    assert "(2 refusals in this conversation)" in _web("502", "502").verdict().meaning
 
 
 def test_web_reply_that_is_long() -> None:
@@ -175,6 +175,15 @@ def test_file_service_that_waits() -> None:
     assert _files(("0", "0x0"), ("15", "")).verdict == "healthy"
     assert _files(("0", "0x0"), ("5", "0x103")).verdict == "healthy"
     assert _files(("0", "0x0"), ("12", "")).verdict == "healthy"
+
+
+def test_file_service_that_waited() -> None:
+    """A reply to a request that is made for waiting is not slow, however late it comes."""
+    seen = Dialogue(port=445).opened()
+    one = {"smb2.cmd": "15", "smb2.msg_id": "1"}
+    seen.client(0.1, length=50, fields=one)
+    found = seen.server(60.0, length=50, fields=one | {"smb2.nt_status": "0x0"}).verdict()
+    assert (found.verdict, found.answered) == ("healthy", 1)
 
 
 def test_file_service_silent() -> None:

@@ -2,12 +2,15 @@
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from tests.unit.cli.program import Program
 from tests.unit.evidence.capture.packets import ACK, FIN, Packet, conversation, pcap, write
+
+from hostprobe.analysis.verdict import _gathering
 
 _CAPTURES = Path(__file__).parents[3] / "captures"
 
@@ -116,6 +119,20 @@ def test_notes(hostprobe: Program, tmp_path: Path) -> None:
     assert hostprobe(f"verdict {path} -q").stderr == ""
     (file,) = hostprobe(f"verdict {path} -f jsonl").records("host")
     assert "cut short" in str(file["notes"])
+
+
+@needs_tshark
+def test_left_out(hostprobe: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conversations beyond the bound, and lines that are none of tshark's, are told of."""
+    monkeypatch.setattr(_gathering, "MOST", 3)
+    ended = hostprobe(f"verdict {_many(tmp_path / 'many.pcap')}")
+    assert "22 frames of the later ones were left out; --peer and --port choose" in ended.stderr
+    fake = tmp_path / "tshark"
+    fake.write_text("#!/bin/sh\necho nonsense\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    ended = hostprobe(f"verdict {tmp_path}/many.pcap")
+    assert (ended.code, "1 frames could not be read from tshark" in ended.stderr) == (1, True)
 
 
 @needs_tshark
