@@ -1,5 +1,6 @@
 """Real captures, and nine that were made with known failures, against the verdicts on them."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -91,6 +92,12 @@ def _name(path: Path) -> str:
     return path.name if path.parent.name == "pcap" else f"{path.parent.name}/{path.name}"
 
 
+@functools.cache
+def _verdicts(path: Path) -> tuple[Verdict, ...]:
+    """Those on a capture, which is read once for all tests."""
+    return judged(path).verdicts
+
+
 def _require(path: Path) -> None:
     if _SAMPLES is None and path.parent != _OURS:
         pytest.skip("HOSTPROBE_SAMPLES is not set: the samples lie outside the project")
@@ -99,7 +106,7 @@ def _require(path: Path) -> None:
 @pytest.mark.parametrize("name", _TRUTH)
 def test_known_failure(name: str) -> None:
     """A failure that was made on purpose is named, with the frame that shows it."""
-    (found,) = judged(_OURS / f"{name}.pcap").verdicts
+    (found,) = _verdicts(_OURS / f"{name}.pcap")
     outcome, code, frame = _TRUTH[name]
     assert (found.verdict, found.code) == (outcome, code)
     assert frame is None or any(text.startswith(f"frame {frame}:") for text in found.evidence)
@@ -115,7 +122,7 @@ def test_sample(path: Path) -> None:
     """No server and no network of a real capture is accused without a reason listed here."""
     _require(path)
     codes = Counter(
-        one.code for one in judged(path).verdicts if one.verdict not in {"healthy", "cannot_judge"}
+        one.code for one in _verdicts(path) if one.verdict not in {"healthy", "cannot_judge"}
     )
     assert codes == _TROUBLED.get(_name(path), {})
 
@@ -124,7 +131,7 @@ def test_sample(path: Path) -> None:
 def test_sample_not_judged(path: Path) -> None:
     """What is not called healthy in a real capture has a reason that is listed here."""
     _require(path)
-    found = {one.code for one in judged(path).verdicts if one.verdict == "cannot_judge"}
+    found = {one.code for one in _verdicts(path) if one.verdict == "cannot_judge"}
     assert found == _UNJUDGED.get(_name(path), set())
 
 
@@ -132,35 +139,34 @@ def test_sample_not_judged(path: Path) -> None:
 def test_figures(path: Path) -> None:
     """Frames sent again, zero windows and resets are as many as tshark itself counts."""
     _require(path)
-    verdicts = judged(path).verdicts
-    assert _sums(verdicts) == {
-        "resent": _counted(
-            path,
-            "tcp.analysis.retransmission || tcp.analysis.fast_retransmission"
-            " || tcp.analysis.spurious_retransmission",
-        ),
-        "zero_windows": _counted(path, "tcp.analysis.zero_window"),
-        "resets": _counted(path, "tcp.flags.reset == 1 && !icmp && !icmpv6"),
-    }
+    verdicts = _verdicts(path)
+    assert _sums(verdicts) == _counted(path)
 
 
-def _sums(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
-    return {
-        name: sum(getattr(one, name) for one in verdicts)
-        for name in ("resent", "zero_windows", "resets")
-    }
+def _sums(verdicts: tuple[Verdict, ...]) -> tuple[int, ...]:
+    names = ("resent", "zero_windows", "resets")
+    return tuple(sum(getattr(one, name) for one in verdicts) for name in names)
 
 
-def _counted(path: Path, what: str) -> int:
-    """How many frames tshark's own filter finds."""
-    line = ["tshark", "-n", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE"]
+def _counted(path: Path) -> tuple[int, ...]:
+    """How many frames tshark itself finds: sent again, zero window, reset."""
+    again = "retransmission", "fast_retransmission", "spurious_retransmission"
+    names = *(f"tcp.analysis.{name}" for name in again), "tcp.analysis.zero_window"
+    line = ["tshark", "-n", "-r", str(path), "-o", "tcp.reassemble_out_of_order:TRUE", "-Y"]
+    wanted = [part for name in (*names, "tcp.flags.reset") for part in ("-e", name)]
     done = subprocess.run(  # noqa: S603 - tshark
-        [*line, "-Y", what, "-T", "fields", "-e", "frame.number"],
+        [*line, "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "separator=,", *wanted],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,
+        encoding="utf-8",
     )
-    return len(done.stdout.splitlines())
+    rows = [text.split(",") for text in done.stdout.splitlines()]
+    return (
+        sum(any(row[:3]) for row in rows),
+        sum(bool(row[3]) for row in rows),
+        sum(row[4] in {"1", "True"} for row in rows),
+    )
 
 
 def test_network_monitor() -> None:
