@@ -15,7 +15,7 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exit_codes import NOTHING_MATCHED, of_verdicts
 from hostprobe.cli.judging import Judged, judged
-from hostprobe.cli.options import TABLE_FORMAT, OutputOptions, grouped
+from hostprobe.cli.options import OutputOptions, grouped
 from hostprobe.cli.verdict_page import page
 from hostprobe.errors import UsageError
 from hostprobe.evidence.capture import Limits, kind
@@ -71,8 +71,8 @@ def verdict(
         judged(path, peer=address, port=port, smtp_ports=smtp_port or (), limits=limits)
         for path in captures
     )
-    if _is_page(written):
-        _show(made, found, every=every, quiet=written.quiet)
+    if output.is_page(written):
+        _show(made, found, written, every=every)
     else:
         layout = output.layout(written, reports.columns(Verdict), _SHOWN)
         output.write(written, layout, _reports(made, found))
@@ -95,19 +95,21 @@ def _address(peer: str | None) -> str | None:
         raise UsageError(msg) from error
 
 
-def _is_page(written: OutputOptions) -> bool:
-    """Whether a person reads it, who has asked for no table of his own."""
-    is_plain = not (written.columns or written.sort) and written.table_format == TABLE_FORMAT
-    return written.format == "table" and is_plain and written.output is None
-
-
-def _show(made: Iterable[Judged], found: list[Judged], *, every: bool, quiet: bool) -> None:
+def _show(
+    made: Iterable[Judged], found: list[Judged], written: OutputOptions, *, every: bool
+) -> None:
+    lines: list[str] = []
     for judgement in made:
-        tell([""] if found else [])
+        part = [*([""] if found else []), *page(judgement, every=every)]
         found.append(judgement)
-        tell(page(judgement, every=every))
-        for note in () if quiet else judgement.notes:
+        if written.output:
+            lines += part
+        else:
+            tell(part)
+        for note in () if written.quiet else judgement.notes:
             say(f"{judgement.path}: {note}")
+    if written.output:
+        output.save(written.output, lines)
 
 
 def _reports(made: Iterable[Judged], found: list[Judged]) -> Iterator[HostReport]:

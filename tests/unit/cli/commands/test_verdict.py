@@ -78,13 +78,15 @@ def test_records(hostprobe: Program) -> None:
 
 @needs_tshark
 def test_files(hostprobe: Program, tmp_path: Path) -> None:
-    """Both csv and a table can go to a file; a table has one line for each conversation."""
+    """Rows or pages can go to a file; a table of one's own has a line for each conversation."""
     names = f"{_CAPTURES}/ok.pcap {_CAPTURES}/refused.pcap"
     assert hostprobe(f"verdict {names} -f csv -o {tmp_path}/v.csv").code == 10
     with (tmp_path / "v.csv").open(encoding="utf-8", newline="") as stream:
         assert [row["verdict"] for row in csv.DictReader(stream)] == ["healthy", "network"]
     hostprobe(f"verdict {names} -o {tmp_path}/v.txt")
-    assert len((tmp_path / "v.txt").read_text("utf-8").splitlines()) == 4
+    assert (tmp_path / "v.txt").read_text("utf-8").count("Look next: ") == 2
+    ended = hostprobe(f"verdict {names} --columns verdict,client_port")
+    assert len(ended.stdout.splitlines()) == 4
 
 
 def _many(path: Path) -> Path:
