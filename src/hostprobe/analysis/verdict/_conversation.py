@@ -102,7 +102,7 @@ class Conversation:
         before = side.acknowledged
         if segment.resent:
             side.unanswered(segment, frame, other.acknowledged)
-        side.add(frame, segment, idle_s)
+        side.add(frame, segment, self.last, idle_s)
         if side.acknowledged > before:
             other.moved()
             if self.talk and not from_client:

@@ -73,15 +73,15 @@ class Side:
     reset_hops: int = 0
     _before: tuple[str, int, int, float] = field(default=("", -1, -1, 0.0))
 
-    def add(self, frame: Frame, segment: Segment, idle_s: float) -> None:
+    def add(self, frame: Frame, segment: Segment, here: Mark, idle_s: float) -> None:
         """Take one more segment that this side sent.
 
         Args:
             frame: That holds it.
             segment: What it is.
+            here: The frame's place and time.
             idle_s: For so long nobody had said anything before.
         """
-        here = Mark(frame.number, frame.at)
         self.frames += 1
         self.first = self.first or here
         self.last = here
@@ -90,9 +90,14 @@ class Side:
             self._again(frame, segment, here, idle_s)
         if segment.payload_bytes and not segment.keep_alive:
             self._payload(segment, here)
-        if segment.flags & ACK:
-            self.acknowledged = max(self.acknowledged, segment.acknowledged)
+        if segment.flags & ACK and segment.acknowledged > self.acknowledged:
+            self.acknowledged = segment.acknowledged
         self._window(segment, here)
+        self._holes(segment, here)
+        self._before = (frame.ip_id, segment.sequence, segment.payload_bytes, frame.at)
+
+    def _holes(self, segment: Segment, here: Mark) -> None:
+        """What the capture does not have."""
         if segment.acked_unseen:
             self.unseen = self.unseen or here
         if segment.lost_before:
@@ -100,9 +105,10 @@ class Side:
         elif segment.payload_bytes and segment.sequence < self.sent:
             self.missing = None  # it came late
         self.sent = max(self.sent, segment.next_sequence)
-        self._before = (frame.ip_id, segment.sequence, segment.payload_bytes, frame.at)
 
     def _end(self, frame: Frame, segment: Segment, here: Mark) -> None:
+        if not segment.flags & RST:
+            self.hops = self.hops or frame.hops
         if segment.flags & SYN:
             self.syn = self.syn or here
             self.syns += 1
@@ -111,8 +117,6 @@ class Side:
         if segment.flags & RST:
             self.resets += 1
             self.reset, self.reset_hops = self.reset or here, self.reset_hops or frame.hops
-        else:
-            self.hops = self.hops or frame.hops
 
     def _payload(self, segment: Segment, here: Mark) -> None:
         self.largest = max(self.largest, segment.payload_bytes)

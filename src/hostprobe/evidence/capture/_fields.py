@@ -96,7 +96,9 @@ def frame(parts: list[str]) -> Frame | None:
         ValueError: They are none of tshark's.
     """
     icmp = _icmp(parts)
-    inner = [_last(text) for text in parts[4:_FIRST_TCP]]
+    inner = parts[4:_FIRST_TCP]
+    if AGGREGATOR in parts[6] or AGGREGATOR in parts[8]:  # more than one packet in the frame
+        inner = [_last(text) for text in inner]
     stream, datagrams, *ends = inner
     if not stream and not datagrams:
         return None

@@ -16,6 +16,7 @@ from hostprobe.evidence.capture._limits import Limits, confine
 from hostprobe.evidence.capture._tshark import arguments, environment, program
 
 _BUFFER: Final = 1 << 18
+_PIPE: Final = 1 << 20
 _TOLD: Final = 300
 _MOST_EMPTY: Final = 10_000
 _CHATTER: Final = "Running as user"  # what tshark says to root, on a line of its own
@@ -66,6 +67,7 @@ class Reading:
                     stdout=PIPE,
                     stderr=complaints,
                     bufsize=_BUFFER,
+                    pipesize=_PIPE,  # so that tshark need not wait for us
                     env=environment(folder),
                     cwd=folder,
                 ) as process,
