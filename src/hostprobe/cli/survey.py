@@ -122,20 +122,13 @@ def ask_hosts(
     if earlier:
         hearing.take_up(earlier)
     with receipts.kept(question.command, written) as receipt:
-        if not written.quiet and (text := remark(found)):
-            say(text)
         hearing.announce(found, account_of, many.jobs)
         with interruptible() as interrupt:
             visitor = Visitor(
                 opener=opener or partial(open_connector, clears=earlier is not None),
                 options=hosts,
                 accounts=account_of,
-                work=Asking(
-                    parts=question.parts,
-                    read=question.read,
-                    keeps_raw=many.save_raw is not None,
-                    timeout_s=hosts.timeout,
-                ),
+                work=_asking(question, hosts, many),
                 bell=interrupt.bell,
                 makes_table=written.format == "table",
             )
@@ -151,6 +144,16 @@ def ask_hosts(
                     collections.deque(heard, maxlen=0)
         hearing.conclude()
     return hearing.verdict.code(rows=hearing.rows, interrupted=interrupt.rung)
+
+
+def _asking(question: Question, hosts: HostOptions, many: SweepOptions) -> Asking:
+    """What is done on each host."""
+    return Asking(
+        parts=question.parts,
+        read=question.read,
+        keeps_raw=many.save_raw is not None,
+        timeout_s=hosts.timeout,
+    )
 
 
 class _Hearing:
@@ -197,7 +200,9 @@ class _Hearing:
             say(f"{known:,} of {known + self._hosts:,} hosts had answered before")
 
     def announce(self, targets: Sequence[Target], account_of: Accounts, jobs: int) -> None:
-        """Say what is about to be done to many hosts."""
+        """Say which addresses are meant, and what is about to be done to many hosts."""
+        if not self._written.quiet and (text := remark(targets)):
+            say(text)
         if self._hosts > 1 and not self._written.quiet:
             say(announcement(targets, account_of, jobs))
 

@@ -182,15 +182,13 @@ def exec_(
     if made.user:
         say(f"{made.user} logs on interactively: its credentials stay in the memory of the host")
     if many.dry_run:
-        show(plan)
-        tell(map(str, targets))
-        return 0
+        return _show(plan, targets)
     if len(targets) > 1:
         _confirm(plan, len(targets), assume_yes=many.yes, quiet=written.quiet)
-    takes_input = len(targets) == 1 and made.is_redirected and "-" not in texts
-    if not (takes_input or no_stdin or written.quiet) and _is_piped():
+    may_type = len(targets) == 1 and made.is_redirected and "-" not in texts
+    if not (may_type or no_stdin or written.quiet) and _is_piped():
         say("stdin is passed on only to one host, and to a program that is waited for")
-    with typed(wanted=takes_input and not no_stdin) as stdin:
+    with typed(wanted=may_type and not no_stdin) as stdin:
         execution = Execution(
             program=made,
             manner=Manner(encoding=encoding, raw=raw, ticket=ticket),
@@ -201,6 +199,13 @@ def exec_(
             stdin=stdin,
         )
         return execution.run(port_check(hosts) if len(targets) > 1 else None)
+
+
+def _show(plan: tuple[str, ...], targets: Sequence[Target]) -> int:
+    """Show what would be run, and where; the exit code."""
+    show(plan)
+    tell(map(str, targets))
+    return 0
 
 
 def _confirm(plan: tuple[str, ...], hosts: int, *, assume_yes: bool, quiet: bool) -> None:

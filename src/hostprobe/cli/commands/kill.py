@@ -1,6 +1,7 @@
 """End processes, after a look at who they are and a yes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,33 +26,33 @@ from hostprobe.errors import UsageError
 from hostprobe.snapshot import Collector
 
 
-@grouped
-def kill(
-    targets: Targets = None,
-    *,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillOptions:
+    """Which processes are ended, and how."""
+
     pid: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="the process, on one host")
-    ] = None,
+    ] = None
     name: Annotated[
         str | None, typer.Option(metavar="IMAGE", help="its exact image, such as evil.exe")
-    ] = None,
+    ] = None
     path: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="and the full path of that image, in any case"),
-    ] = None,
+    ] = None
     tree: Annotated[
         bool, typer.Option("--tree", help="its descendants too, each by its own PID")
-    ] = False,
+    ] = False
     expect: Annotated[
         str | None,
         typer.Option(metavar="IMAGE", help="refuse unless the process has this image"),
-    ] = None,
+    ] = None
     every: Annotated[
         bool,
         typer.Option(
             "--all", help="all of that name, where nobody is asked about them: --yes, several hosts"
         ),
-    ] = False,
+    ] = False
     watch: Annotated[
         int | None,
         typer.Option(
@@ -59,46 +60,79 @@ def kill(
             metavar="TIME",
             help="look for so long, such as 10m, whether it comes back, not for ten seconds only",
         ),
-    ] = None,
+    ] = None
     allow_critical: Annotated[
         bool, typer.Option("--allow-critical", help="even what Windows needs to live")
-    ] = False,
-    collector: CollectorOption = Collector.AUTO,
+    ] = False
+    collector: CollectorOption = Collector.AUTO
+
+    def has_any(self) -> bool:
+        """Whether a process is named."""
+        named = (self.name, self.path, self.tree, self.expect, self.every)
+        return self.pid is not None or any(named)
+
+    def comeback(self, *, quiet: bool) -> Comeback | None:
+        """The watch that follows; None without one."""
+        if not self.watch:
+            return None
+        return Comeback(for_s=self.watch, collector=self.collector, quiet=quiet)
+
+    def request(self, *, yes: bool, several_hosts: bool) -> action.KillRequest:
+        """What is asked for."""
+        return action.KillRequest(
+            pid=self.pid,
+            name=self.name,
+            path=self.path,
+            tree=self.tree,
+            expect=self.expect,
+            allow_critical=self.allow_critical,
+            all_matches=self.every,
+            assume_yes=yes,
+            several_hosts=several_hosts,
+        )
+
+
+@grouped
+def kill(
+    targets: Targets = None,
+    *,
+    killing: KillOptions,
     hosts: HostOptions,
     acting: ActOptions,
     written: OutputOptions,
 ) -> int:
     """End processes: show who they are, ask, check again, end them, watch ten seconds."""
-    if watch and acting.is_plan:
+    if killing.watch and acting.is_plan:
         msg = "--watch follows a kill, and a plan kills nothing: leave one of them out"
         raise UsageError(msg)
     options = (hosts, acting, written)
-    after = Comeback(for_s=watch, collector=collector, quiet=written.quiet) if watch else None
+    after = killing.comeback(quiet=written.quiet)
     if acting.plan:
-        if targets or pid is not None or name or path or expect or tree or every or acting.plan_out:
+        if targets or killing.has_any() or acting.plan_out:
             msg = (
                 "--plan takes hosts and processes from the file alone: leave out what names others"
             )
             raise UsageError(msg)
-        file = plan_files.load(acting.plan, "kill", action.KillPlan)
-        known = file.plans[0].plan.request
-        request = replace(known, allow_critical=allow_critical, assume_yes=acting.yes)
-        act = Killing(request, collector, is_followed=after is not None)
-        return act_on_plans(act, file, acting.plan, options, after=after)
+        return _kill_planned(acting.plan, killing, options, after)
     found = selected(targets or (), hosts, acting)
-    request = action.KillRequest(
-        pid=pid,
-        name=name,
-        path=path,
-        tree=tree,
-        expect=expect,
-        allow_critical=allow_critical,
-        all_matches=every,
-        assume_yes=acting.yes,
-        several_hosts=len(found) > 1,
-    )
-    act = Killing(request, collector, is_followed=after is not None)
+    request = killing.request(yes=acting.yes, several_hosts=len(found) > 1)
+    act = Killing(request, killing.collector, is_followed=after is not None)
     return act_on(act, found, options, after=after)
+
+
+def _kill_planned(
+    path: Path,
+    killing: KillOptions,
+    options: tuple[HostOptions, ActOptions, OutputOptions],
+    after: Comeback | None,
+) -> int:
+    """Carry out what is in a plan file, and that alone; the exit code."""
+    file = plan_files.load(path, "kill", action.KillPlan)
+    known = file.plans[0].plan.request
+    critical, yes = killing.allow_critical, options[1].yes
+    request = replace(known, allow_critical=critical, assume_yes=yes)
+    act = Killing(request, killing.collector, is_followed=after is not None)
+    return act_on_plans(act, file, path, options, after=after)
 
 
 COMMAND = Command(
