@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,16 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
+@contextmanager
 def no_room() -> Iterator[None]:
     """No file can be longer than 50 KB, as on a disk that is full."""
     resource = pytest.importorskip("resource", reason="files have no limit here")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @given(
@@ -97,8 +100,8 @@ def test_no_folder(folder: Path) -> None:
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.usefixtures("no_room")
 def test_no_room() -> None:
     """A disk that is full is one line too, and what could not be written is not tried again."""
-    with pytest.raises(SpoolError, match=r"cannot be kept in a temporary file: .*; let TMPDIR"):
+    told = r"cannot be kept in a temporary file: .*; let TMPDIR"
+    with no_room(), pytest.raises(SpoolError, match=told):
         _filled([(1, "a" * 5_000)] * 20, memory_bytes=0)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostprobe.snapshot import Part, has_markers
@@ -90,12 +90,13 @@ PIECES = st.one_of(
 
 
 @given(st.lists(PIECES, max_size=20).map(b"".join))
+@example(b"\0==hostprobe:chcp:0==001\n==hostprobe:chcp:0==")
 def test_every_line_has_its_place(data: bytes) -> None:
     """Whatever the bytes, each line is in a part or stray, or it is a marker or the code page."""
     found = split(data)
     kept = [section.output for section in found.of.values()] + list(found.stray)
     lost = Counter(data.split(b"\n")) - Counter(b"\n".join(kept).split(b"\n"))
-    head = data.partition(b"==hostprobe:chcp:0==")[0] if found.code_page else b""
+    head = data.rpartition(b"\n==hostprobe:chcp:0==")[0] if found.code_page else b""
     assert all(
         line.startswith(b"==hostprobe:") or line in head.split(b"\n") for line in lost if line
     )
