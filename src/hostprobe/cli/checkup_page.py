@@ -1,16 +1,15 @@
 """A check-up as a person reads it: a line for each check as it is made, then what to do."""
 
-import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from hostprobe.analysis.checkup import Check, Status, Step
 from hostprobe.analysis.diagnosis import Advice
+from hostprobe.cli.wrapping import wrapped
 
-_LABELS: Final = {
+LABELS: Final = {
     Step.ACCOUNT: "account",
     Step.MACHINE: "this machine",
     Step.NAME: "name",
@@ -35,10 +34,9 @@ _WORDS: Final[dict[Status, str]] = {
     "failed": "FAILED",
     "not_tried": "-",
 }
-_LABEL_WIDTH: Final = max(map(len, _LABELS.values()))
+_LABEL_WIDTH: Final = max(map(len, LABELS.values()))
 _TIME_WIDTH: Final = 7
 _INDENT: Final = " " * 5
-_NARROWEST, _WIDEST = 60, 100
 
 Tell = Callable[[Iterable[str]], None]
 
@@ -68,18 +66,18 @@ class Page:
     def check(self, check: Check) -> None:
         """Its sign and name, how long it took, and what was found; those not tried in one line."""
         if check.status == "not_tried":
-            self._untried.append(_LABELS[check.step])
+            self._untried.append(LABELS[check.step])
             return
         self._tell_untried()
         taken = "" if check.seconds is None else _time(check.seconds)
-        head = f"{self._sign(check.status)} {_LABELS[check.step]:<{_LABEL_WIDTH}}"
+        head = f"{self._sign(check.status)} {LABELS[check.step]:<{_LABEL_WIDTH}}"
         head = f"{head} {taken:>{_TIME_WIDTH}}  "
-        self.tell(_wrapped(check.detail or "", head, " " * len(head)))
+        self.tell(wrapped(check.detail or "", head, " " * len(head)))
 
     def _tell_untried(self) -> None:
         if self._untried:
             head = f"{self._sign('not_tried')} not tried: "
-            self.tell(_wrapped(", ".join(self._untried), head, " " * len(head)))
+            self.tell(wrapped(", ".join(self._untried), head, " " * len(head)))
             self._untried.clear()
 
     def _sign(self, status: Status) -> str:
@@ -94,28 +92,16 @@ class Page:
         """What is left to say, if anything."""
         self._tell_untried()
         if text:
-            self.tell(["", *_wrapped(text)])
+            self.tell(["", *wrapped(text)])
 
 
 def _advised(advice: Advice) -> Iterator[str]:
     yield ""
-    yield from _wrapped(advice.meaning)
+    yield from wrapped(advice.meaning)
     for number, way in enumerate(advice.ways, 1):
         text, *to_copy = way.split("\n")
-        yield from _wrapped(text, f"  {number}. ", _INDENT)
+        yield from wrapped(text, f"  {number}. ", _INDENT)
         yield from (f"{_INDENT}{line}" for line in to_copy)
-
-
-def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    width = max(_NARROWEST, min(shutil.get_terminal_size().columns - 1, _WIDEST))
-    found = textwrap.wrap(
-        *(text, width),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-        break_long_words=False,  # what is to be copied stays whole
-    )
-    return found or [first.rstrip()]
 
 
 def _time(seconds: float) -> str:
