@@ -18,7 +18,8 @@ class HostReport:
         rows: The data records, to be read once. Each names its kind under `record` and the host
             under `host`.
         host: The one record about the host itself, with `record`, `target`, `host_name`, `status`
-            and, unless it answered, `error` with `kind`, `message` and `step`.
+            and, unless it answered, `error` with `kind`, `message` and `step`; empty where the rows
+            are of no host.
         unread: The record of the lines that no parser understood, with `record`; None or empty
             without any, once the rows are read.
     """

@@ -17,7 +17,7 @@ def json_lines(layout: Layout, batch: Batch) -> Iterator[str]:
     """Each record of the batch: the data rows with the chosen columns, the others in full."""
     for row in batch.rows:
         yield _json_text(row, {column: row.get(column) for column in layout.columns})
-    for record in itertools.chain(batch.unread, batch.hosts):
+    for record in filter(None, itertools.chain(batch.unread, batch.hosts)):
         yield _json_text(record, record)
 
 

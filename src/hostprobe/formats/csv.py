@@ -21,7 +21,9 @@ def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> Non
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     for batch in batches(layout, reports):
-        unanswered = (_failure(host) for host in batch.hosts if host["status"] != "answered")
+        unanswered = (
+            _failure(host) for host in filter(None, batch.hosts) if host["status"] != "answered"
+        )
         for row in itertools.chain(batch.rows, unanswered):
             writer.writerow([_guarded(row.get(column)) for column in columns])
         stream.flush()

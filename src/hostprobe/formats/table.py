@@ -30,7 +30,8 @@ def table_formats() -> tuple[str, ...]:
 def _write(layout: Layout, reports: Iterable[HostReport], stream: TextIO) -> None:
     reports = tuple(reports)
     rows = ordered((row for report in reports for row in report.rows), layout.sort)
-    unanswered = [report.host for report in reports if report.host["status"] != "answered"]
+    hosts = filter(None, (report.host for report in reports))
+    unanswered = [host for host in hosts if host["status"] != "answered"]
     if rows or not unanswered:
         stream.write(_table(layout, rows) + "\n")
     stream.writelines(f"{_failure(host)}\n" for host in unanswered)
