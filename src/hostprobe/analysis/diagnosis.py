@@ -46,6 +46,9 @@ class Known:
         return self.username.rpartition("\\")[2].partition("@")[0]
 
 
+_ANYBODY = Known(username="USER")
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """What an error means, and what to do, the likeliest first."""
@@ -58,10 +61,13 @@ def advice(error: HostprobeError, known: Known) -> Advice | None:
     """What to make of an error; None where its own line says it all."""
     variant = f"{error.kind}.{_variant(error, known)}"
     page = _pages().get(variant) or _pages().get(error.kind)
-    if page is None:
-        return None
-    words = _words(known)
-    return Advice(page.meaning.format_map(words), tuple(way.format_map(words) for way in page.ways))
+    return None if page is None else _filled(page, known)
+
+
+def in_general(kind: str) -> Advice | None:
+    """What to make of errors of a kind, whichever host it is; None as of `advice`."""
+    page = _pages().get(kind)
+    return None if page is None else _filled(page, _ANYBODY)
 
 
 def about_left_behind() -> Advice:
@@ -96,6 +102,11 @@ _VARIANTS: Mapping[str, tuple[str, ...]] = {
     "deadline": ("silent", "before_smb"),
     "command_timeout": ("silent",),
 }
+
+
+def _filled(page: Advice, known: Known) -> Advice:
+    words = _words(known)
+    return Advice(page.meaning.format_map(words), tuple(way.format_map(words) for way in page.ways))
 
 
 def _words(known: Known) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from hostprobe.analysis.lineage import is_parent
 from hostprobe.models import Connection, Process, TransportProtocol
@@ -11,8 +12,20 @@ from hostprobe.snapshot import Snapshot
 # A socket may be made while its process is still being made; both times tick in 16 ms.
 _TOLERANCE = timedelta(seconds=2)
 
-NO_LIST = "there is no list of processes"
-"""The note of each connection of a host that told no processes."""
+
+class Note(StrEnum):
+    """What is missing or doubtful about a connection; a PID stands for `N`."""
+
+    NO_LIST = "there is no list of processes"
+    NO_PID = "the listing has no PID for it"
+    CLOSED = "no owner: its process has closed it"
+    ENDED = "no process N in the list: it may have ended"
+    SEVERAL = "more than one process was listed as N"
+    RECYCLED = "it is older than this process: its PID was another's then"
+
+    def of(self, pid: int) -> str:
+        """The note with that PID in it."""
+        return self.value.replace(" N", f" {pid}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +68,7 @@ def owned(snapshot: Snapshot) -> tuple[OwnedConnection, ...]:
     if snapshot.connections is None:
         return ()
     if snapshot.processes is None:
-        return tuple(_row(each, note=NO_LIST) for each in snapshot.connections.rows)
+        return tuple(_row(each, note=Note.NO_LIST.value) for each in snapshot.connections.rows)
     by_pid: dict[int, list[Process]] = {}
     for process in snapshot.processes.rows:
         by_pid.setdefault(process.pid, []).append(process)
@@ -65,16 +78,16 @@ def owned(snapshot: Snapshot) -> tuple[OwnedConnection, ...]:
 def _owned(connection: Connection, by_pid: Mapping[int, Sequence[Process]]) -> OwnedConnection:
     pid = connection.pid
     if pid is None:
-        return _row(connection, note="the listing has no PID for it")
+        return _row(connection, note=Note.NO_PID.value)
     if pid == 0:  # as in TIME_WAIT; it does not belong to the System Idle Process
-        return _row(connection, note="no owner: its process has closed it")
+        return _row(connection, note=Note.CLOSED.value)
     match by_pid.get(pid, ()):
         case [process]:
             return _with_owner(connection, process, by_pid)
         case []:
-            return _row(connection, note=f"no process {pid} in the list: it may have ended")
+            return _row(connection, note=Note.ENDED.of(pid))
         case _:
-            return _row(connection, note=f"more than one process was listed as {pid}")
+            return _row(connection, note=Note.SEVERAL.of(pid))
 
 
 def _with_owner(
@@ -85,7 +98,7 @@ def _with_owner(
     return _row(
         connection,
         process,
-        note="it is older than this process: its PID was another's then" if recycled else None,
+        note=Note.RECYCLED.value if recycled else None,
         parent=next((parent.name for parent in parents if is_parent(parent, process)), None),
         recycled=recycled,
     )

@@ -21,7 +21,7 @@ from hostprobe.sweep import Answered, Failed, NotAsked
 SCHEMA: Final = 1
 _WHAT_NOW: Final = "(named above): hostprobe cleanup can remove it"
 _KINDS: Final[tuple[Kind, ...]] = ("service", "file")
-_EVENTS: Final = (
+EVENTS: Final = (
     {"log": "Security", "id": 4624, "tells": "the account logged on over the network (type 3)"},
     {"log": "System", "id": 7045, "tells": "a service was installed"},
     {"log": "Security", "id": 4697, "tells": "a service was installed, where that is audited"},
@@ -119,7 +119,7 @@ def _head(command: str) -> Record:
         "command": command,
         "operator": operator(),
         "operator_host": socket.gethostname(),
-        "events": _EVENTS,
+        "events": EVENTS,
         "started_at": moment(datetime.now(UTC)),
     }
 

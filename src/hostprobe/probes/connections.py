@@ -20,7 +20,7 @@ STATES: Final = (
     *("SYN_SENT", "SYN_RECEIVED", "LAST_ACK", "CLOSING", "CLOSED", "BOUND", "DELETE_TCB"),
 )
 # Of the languages seen so far, only German translates the states.
-_TRANSLATED: Final = {
+TRANSLATED: Final = {
     "ABHÖREN": "LISTENING",
     "HERGESTELLT": "ESTABLISHED",
     "WARTEND": "TIME_WAIT",
@@ -97,7 +97,7 @@ def _connection(line: str) -> Connection | None:
 
 def _state(words: Sequence[str]) -> str:
     """The standard word where the first one is known, else all of them; empty for none."""
-    first = _TRANSLATED.get(words[0], words[0]) if words else ""
+    first = TRANSLATED.get(words[0], words[0]) if words else ""
     return first if first in STATES else " ".join(words)
 
 

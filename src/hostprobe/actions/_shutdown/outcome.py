@@ -19,7 +19,7 @@ from hostprobe.transport.decoding import decode
 _MOST_TEXT = 200
 _NOTHING_TO_ABORT = 1116
 _NOT_FOUND = (9009, 3)  # errorlevel of cmd.exe for a program that is not there
-_CODES = {
+CODES = {
     1: "it is not supported there, or the program is missing",
     5: "access denied: the account may not do this there",
     50: "the host does not support it (hibernation is off, for one)",
@@ -120,7 +120,7 @@ def read(plan: ShutdownPlan, answer: CommandResult, delay_s: int) -> ShutdownOut
 
 def in_words(code: int) -> str:
     """What an exit code of shutdown.exe means."""
-    return _CODES.get(code, f"shutdown.exe failed with code {code}")
+    return CODES.get(code, f"shutdown.exe failed with code {code}")
 
 
 def _of_shutdown(plan: ShutdownPlan, answer: CommandResult, delay_s: int) -> ShutdownOutcome:
@@ -130,7 +130,7 @@ def _of_shutdown(plan: ShutdownPlan, answer: CommandResult, delay_s: int) -> Shu
         detail = "the shutdown was taken back" if aborts else f"it goes down in {span(delay_s)}"
         return _outcome(plan, Verdict.DONE if aborts else Verdict.ACCEPTED, code, detail)
     verdict = Verdict.NOTHING_TO_DO if code == _NOTHING_TO_ABORT else Verdict.REFUSED
-    said = "" if code in _CODES else _said(answer.stdout)
+    said = "" if code in CODES else _said(answer.stdout)
     return _outcome(plan, verdict, code, in_words(code) + said)
 
 

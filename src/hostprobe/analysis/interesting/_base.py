@@ -47,10 +47,12 @@ class Reason:
 
     Attributes:
         summary: One line for the help text.
+        threshold: From where on it holds, in words.
         tally: Begins a new listing.
     """
 
     summary: str
+    threshold: str
     tally: Callable[[], Tally]
 
 

@@ -39,4 +39,8 @@ class _Dropped:
             )
 
 
-REASON: Final = Reason(summary="flows that the router did not forward", tally=_Dropped)
+REASON: Final = Reason(
+    summary="flows that the router did not forward",
+    threshold=f"from {FLOWS} such flows of one source to one port on; multicast does not count",
+    tally=_Dropped,
+)

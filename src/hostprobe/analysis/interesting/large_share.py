@@ -49,4 +49,8 @@ class _LargeShare:
             )
 
 
-REASON: Final = Reason(summary="two hosts with a large share of all packets", tally=_LargeShare)
+REASON: Final = Reason(
+    summary="two hosts with a large share of all packets",
+    threshold=f"from {SHARE:.0%} of all packets on, in listings of {FLOWS} flows or more",
+    tally=_LargeShare,
+)

@@ -49,4 +49,8 @@ class _RarePort:
             )
 
 
-REASON: Final = Reason(summary="ports that no service is registered for", tally=_RarePort)
+REASON: Final = Reason(
+    summary="ports that no service is registered for",
+    threshold=f"the {SHOWN} ports with the most packets are told",
+    tally=_RarePort,
+)

@@ -55,4 +55,8 @@ class _Spread:
             )
 
 
-REASON: Final = Reason(summary="one source asks many hosts on one port", tally=_Spread)
+REASON: Final = Reason(
+    summary="one source asks many hosts on one port",
+    threshold=f"from {HOSTS} hosts on; of names, the web and time from {HOSTS_OF_COMMON}",
+    tally=_Spread,
+)

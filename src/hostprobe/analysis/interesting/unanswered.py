@@ -44,4 +44,8 @@ class _Unanswered:
                 )
 
 
-REASON: Final = Reason(summary="TCP flows that are a SYN and nothing else", tally=_Unanswered)
+REASON: Final = Reason(
+    summary="TCP flows that are a SYN and nothing else",
+    threshold=f"from {FLOWS} such flows on, and {SHARE:.0%} of the TCP flows of the source",
+    tally=_Unanswered,
+)

@@ -10,7 +10,7 @@ import typer
 
 from hostprobe import snapshot
 from hostprobe.analysis.filters import ConnectionFilter, Network
-from hostprobe.analysis.owners import NO_LIST, OwnedConnection, owned
+from hostprobe.analysis.owners import Note, OwnedConnection, owned
 from hostprobe.cli import community_ids, offline, output, saved, survey
 from hostprobe.cli.aliases import known
 from hostprobe.cli.answers import Found
@@ -165,7 +165,7 @@ def _found(chosen: ConnectionFilter, seen: Snapshot) -> Found:
 
 
 def _found_again(chosen: ConnectionFilter, rows: Sequence[OwnedConnection]) -> Found:
-    if chosen.process is not None and rows and all(row.note == NO_LIST for row in rows):
+    if chosen.process is not None and rows and all(row.note == Note.NO_LIST for row in rows):
         raise _no_names(None)
     return Found(tuple(row for row in rows if chosen.matches(row)))
 
