@@ -25,7 +25,7 @@ from hostprobe.errors import (
 
 NAMES = registry.names(commands)
 WITHOUT_HOSTS = {
-    **dict.fromkeys(("alias", "demo", "login", "mail", "verdict"), "--nonsense"),
+    **dict.fromkeys(("alias", "demo", "explain", "login", "mail", "verdict"), "--nonsense"),
     "flows": "--top 0",
     "lab": "--port 0",
 }

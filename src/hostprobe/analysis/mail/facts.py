@@ -7,7 +7,7 @@ from typing import Final
 
 from hostprobe.evidence.smtp_log import Session
 
-_MINUTES: Final[dict[str, tuple[str, int]]] = {
+MINUTES: Final[dict[str, tuple[str, int]]] = {
     "greeting": ("4.5.3.2.1", 5),
     "MAIL": ("4.5.3.2.2", 5),
     "RCPT": ("4.5.3.2.3", 5),
@@ -58,7 +58,7 @@ def _no_reply(session: Session) -> str:
 
 def _allowed(session: Session) -> str:
     """What the standard gives the side that should have replied."""
-    section, minutes = _MINUTES.get(session.awaited or "", ("", 0))
+    section, minutes = MINUTES.get(session.awaited or "", ("", 0))
     if not section:
         return ""
     debtor = "remote" if session.kind == "send" else "local"
