@@ -98,7 +98,7 @@ STATUS: Mapping[int, _Verdict] = {
         "ADMIN$ is not shared (AutoShareWks or AutoShareServer is 0)",
     ),
     **dict.fromkeys((0xC00000AC, 0xC00000AE), _BUSY),
-    **dict.fromkeys((0xC0000906, 0xC0000907, 0xC000036F), _BLOCKED),
+    **dict.fromkeys((0xC0000906, 0xC0000907), _BLOCKED),
     0xC000007F: (errors.ServiceFailedError, "no room on its system disk"),
     0xC000014B: (
         errors.BlockedError,
