@@ -21,8 +21,12 @@ class Pair:
 
     def trace(self, *words: str, form: str = "json") -> Answer:
         """`hostprobe trace WORDS`."""
+        return self.run("trace", *words, "-f", form)
+
+    def run(self, *words: str) -> Answer:
+        """`hostprobe WORDS`."""
         port = ("--smb-port", str(self.lab.hosts[0].port))
-        return self.program.answer(self.program.start("trace", *words, *port, "-f", form))
+        return self.program.answer(self.program.start(*words, *port))
 
 
 @pytest.fixture
@@ -109,3 +113,18 @@ def test_closed(pair: Pair) -> None:
         ("closed", None),
         ("listener", "sqlservr.exe"),
     ]
+
+
+def test_a_flow_of_a_listing(pair: Pair, tmp_path: Path) -> None:
+    """The flow with that number in a router's listing is traced to the processes at both ends."""
+    listing = tmp_path / "flow.txt"
+    listing.write_text(
+        "SrcIf SrcIPaddress DstIf DstIPaddress Pr SrcP DstP Pkts\n"
+        f"Gi0/1 {pair.client} Gi0/2 {pair.server} 01 0000 0800 1\n"
+        f"Gi0/1 {pair.client} Gi0/2 {pair.server} 06 C29E 0599 6\n"
+    )
+    options = ("--trace", "2", "--scope", "127.0.0.0/8", "-f", "json")
+    answer = pair.run("flows", str(listing), *options)
+    assert answer.exit_code == 0
+    assert _named(answer) == [_CLIENT, _SERVER]
+    assert [row["packets"] for row in answer.records("trace")] == [6, 6]

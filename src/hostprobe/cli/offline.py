@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from hostprobe.snapshot import Snapshot
 from hostprobe.transport.decoding import decode_saved
 
 _MAX_BYTES = 256 * 1024 * 1024
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Saved:
             InputFileError: It is too much for a listing.
         """
         return _limited(self.stream, self.name)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The same piece by piece, however much it is."""
+        return iter(partial(self.stream.read, _CHUNK), b"")
 
 
 def _limited(stream: BinaryIO, name: str) -> bytes:

@@ -1,5 +1,6 @@
 """Options that several commands share: groups of them, which a command takes as one parameter."""
 
+import copy
 import functools
 import inspect
 import math
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar, get_type_hints
+from typing import Annotated, TypeVar, get_args, get_type_hints
 
 import typer
 
@@ -353,11 +354,19 @@ class ViewOptions:
     ] = False
 
 
+@dataclass(frozen=True, slots=True)
+class InHelp:
+    """Beside a group in an annotation: its only options that the help shows, by their fields."""
+
+    names: frozenset[str]
+
+
 def grouped(command: Callable[..., T]) -> Callable[..., T]:
     """Let a command take groups of options: each of their fields becomes an option of its own."""
     hints = get_type_hints(command, include_extras=True)
+    bare = get_type_hints(command)
     groups = {
-        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
+        name: hint for name, hint in bare.items() if isinstance(hint, type) and is_dataclass(hint)
     }
 
     @functools.wraps(command)
@@ -374,18 +383,32 @@ def grouped(command: Callable[..., T]) -> Callable[..., T]:
         for name, parameter in signature.parameters.items()
         if name not in groups
     ]
-    shared = [parameter for group in groups.values() for parameter in _parameters(group)]
+    shared = [each for name in groups for each in _parameters(groups[name], _in_help(hints[name]))]
     run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined] # read by inspect
     run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)} | {"return": int}
     return run
 
 
-def _parameters(group: type) -> Iterator[inspect.Parameter]:
+def _in_help(hint: object) -> InHelp | None:
+    """Which options the annotation of a group lets the help show; None for all."""
+    extras = getattr(hint, "__metadata__", ())
+    return next((extra for extra in extras if isinstance(extra, InHelp)), None)
+
+
+def _parameters(group: type, in_help: InHelp | None) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     for field in fields(group):
+        is_shown = in_help is None or field.name in in_help.names
         yield inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=field.default,
-            annotation=hints[field.name],
+            annotation=hints[field.name] if is_shown else _hidden(hints[field.name]),
         )
+
+
+def _hidden(hint: object) -> object:
+    kind, option = get_args(hint)
+    hidden = copy.copy(option)
+    hidden.hidden = True
+    return Annotated[kind, hidden]

@@ -86,7 +86,7 @@ def refuse_to_overwrite(sources: Iterable[str], written: OutputOptions) -> None:
     """
     for source in sources:
         if written.output and output.is_same_file(Path(source), written.output):
-            msg = f"-o {str(written.output)!r} is what --from reads: it would be lost"
+            msg = f"-o {str(written.output)!r} is a file that is read: it would be lost"
             raise UsageError(msg)
 
 

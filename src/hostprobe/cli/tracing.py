@@ -39,6 +39,7 @@ _SHOWN: Final = (
     *("host", "end", "number", "finding", "local_address", "local_port", "remote_address"),
     *("remote_port", "state", "pid", "process", "user", "note"),
 )
+_LISTED: Final = "addresses out of a listing are asked only inside --scope"
 _BROADCAST: Final = "255.255.255.255"
 
 Options = tuple[HostOptions, ManyOptions, OutputOptions]
@@ -107,7 +108,10 @@ def _refused(targets: Iterable[Target], scope: Scope, *, is_typed: bool) -> tupl
     Raises:
         OutsideScopeError: None is left.
     """
-    reasons = {target: _refusal(target, scope, is_typed=is_typed) for target in targets}
+    if not (is_typed or scope.networks):
+        msg = f"{_LISTED}: where they are yours, add {_scopes(targets)}"
+        raise OutsideScopeError(msg)
+    reasons = {target: _refusal(target, scope) for target in targets}
     if all(reasons.values()):
         told = "; ".join(f"{target.host}: {reason}" for target, reason in reasons.items())
         msg = f"neither end may be asked: {told}"
@@ -119,7 +123,13 @@ def _refused(targets: Iterable[Target], scope: Scope, *, is_typed: bool) -> tupl
     )
 
 
-def _refusal(target: Target, scope: Scope, *, is_typed: bool) -> str | None:
+def _scopes(targets: Iterable[Target]) -> str:
+    """The option that allows those of the hosts that are in private networks, if any is."""
+    hosts = (t.host for t in targets if (ip := plain_address(t.host)) and not is_public(ip))
+    return " ".join(f"--scope {host}" for host in dict.fromkeys(hosts)) or "--scope CIDR"
+
+
+def _refusal(target: Target, scope: Scope) -> str | None:
     """Why an end is not asked, in words; the addresses of a name are looked at when it is called.
 
     A flow names a stranger as readily as one of ours, so that typing a public address is not yet
@@ -134,8 +144,6 @@ def _refusal(target: Target, scope: Scope, *, is_typed: bool) -> str | None:
         return "outside scope; see --scope and --never"
     if scope.networks:
         return None
-    if not is_typed:
-        return "an address out of a listing is asked only inside --scope"
     return f"a public address is asked only with --scope {address}" if is_public(address) else None
 
 

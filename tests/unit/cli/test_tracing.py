@@ -376,13 +376,26 @@ def test_outside_scope(
     assert f"destination {B}: not asked: outside scope" in ended.stdout
 
 
-def test_a_flow_of_a_listing_needs_a_scope(traced: Traces) -> None:
+@pytest.mark.parametrize(
+    ("peer", "way_out"),
+    [
+        (B, f"--scope {A} --scope {B}\n"),
+        ("203.0.113.9", f"--scope {A}\n"),
+    ],
+)
+def test_a_flow_of_a_listing_needs_a_scope(traced: Traces, peer: str, way_out: str) -> None:
     """Addresses out of a listing are nobody's word: without a scope nobody is asked."""
-    flow = wanted(Flow("Tu0", A, "Fa0/0", B, 6, 50123, 443, 6))
+    flow = wanted(Flow("Tu0", A, "Fa0/0", peer, 6, 50123, 443, 6))
     ended = traced({}, flow=flow, is_typed=False)
     assert ended.code == 6
-    assert "neither end may be asked" in ended.complaint
-    assert "only inside --scope" in ended.complaint
+    assert "asked only inside --scope" in ended.complaint
+    assert ended.complaint.endswith(way_out)
+
+
+def test_a_flow_between_strangers_needs_a_scope(traced: Traces) -> None:
+    """No public address is put into the option that would allow it."""
+    flow = wanted(Flow("Tu0", "203.0.113.8", "Fa0/0", "203.0.113.9", 6, 50123, 443, 6))
+    assert traced({}, flow=flow, is_typed=False).complaint.endswith("add --scope CIDR\n")
 
 
 def test_a_flow_of_a_listing(traced: Traces) -> None:

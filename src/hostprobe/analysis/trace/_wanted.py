@@ -10,6 +10,7 @@ from hostprobe.analysis.owners import OwnedConnection, owned
 from hostprobe.errors import NothingMatchedError, UsageError
 from hostprobe.evidence import iana
 from hostprobe.evidence.flows import Flow
+from hostprobe.inventory.quoting import quoted
 from hostprobe.models import TransportProtocol
 from hostprobe.snapshot import Snapshot
 from hostprobe.sweep import Failed, NotAsked
@@ -111,7 +112,8 @@ def wanted(flow: Flow) -> Wanted:
 def _side(address: str | None, port: int | None) -> Side:
     ip = plain_address(address)
     if ip is None:
-        msg = f"{address or 'an end of the flow'} is no address: nobody can be asked for it"
+        end = quoted(address) if address else "an end of the flow"
+        msg = f"{end} is no address: nobody can be asked for it"
         raise UsageError(msg)
     return Side(str(ip), port)
 

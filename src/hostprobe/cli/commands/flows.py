@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, get_args
 
@@ -17,7 +17,8 @@ from hostprobe.cli.flows import rankings, summaries, writing
 from hostprobe.cli.flows.gathering import FLOWS, FlowView
 from hostprobe.cli.flows.reading import Wanted
 from hostprobe.cli.flows.routers import RouterOptions
-from hostprobe.cli.options import OutputOptions, grouped
+from hostprobe.cli.flows.tracing import TraceOptions, trace_listed
+from hostprobe.cli.options import HostOptions, InHelp, ManyOptions, OutputOptions, grouped
 from hostprobe.errors import UsageError
 from hostprobe.evidence import iana
 from hostprobe.evidence.flows import dialects
@@ -128,8 +129,11 @@ def flows(
     ] = None,
     wanted: FilterOptions,
     view: ViewOptions,
+    traced: Annotated[TraceOptions, InHelp(frozenset({"trace"}))],
     asked: RouterOptions,
+    hosts: Annotated[HostOptions, InHelp(frozenset({"username", "scope"}))],
     written: OutputOptions,
+    context: typer.Context,
 ) -> int:
     """List the flows that a router saw, with names: who sends what to whom."""
     if bool(files) == (asked.router is not None):
@@ -138,6 +142,8 @@ def flows(
     if (files or []).count("-") > 1:
         msg = "only one FILE can be '-' (stdin)"
         raise UsageError(msg)
+    if traced.trace is None:
+        _refuse_options_of_trace(context)
     chosen = Wanted(
         view=view.chosen(),
         flows=wanted.chosen(),
@@ -146,9 +152,49 @@ def flows(
     if chosen.view.is_of_all and chosen.flows != FlowFilter():
         msg = "--sizes and --protocols are the router's own sums of all flows: no filter applies"
         raise UsageError(msg)
+    if traced.trace is not None:
+        _require_one_listing(files, chosen)
+        many = ManyOptions(jobs=2, inventory=traced.inventory)
+        return trace_listed(
+            traced.trace, (files or [""])[0], chosen.dialect, (hosts, many, written)
+        )
     if files:
         return writing.write_files(chosen, files, written)
     return writing.write_router(chosen, asked, written)
+
+
+def _refuse_options_of_trace(context: typer.Context) -> None:
+    """Refuse what was typed and would be for nothing; --scope is no promise on a router.
+
+    Raises:
+        UsageError: Such an option was typed.
+    """
+    for field in (*fields(HostOptions), *fields(TraceOptions)):
+        source = context.get_parameter_source(field.name)
+        if source is not None and source.name == "COMMANDLINE":
+            name = field.name.replace("_", "-")
+            msg = (
+                f"--{name} is for Windows hosts, which only --trace asks; a router has options of"
+                " its own"
+            )
+            raise UsageError(msg)
+
+
+def _require_one_listing(files: Collection[str] | None, chosen: Wanted) -> None:
+    """See that the number is that of one flow.
+
+    Raises:
+        UsageError: It may be that of several, or of another one the next time.
+    """
+    if files is None or len(files) != 1:
+        msg = (
+            "--trace NO needs one FILE: each listing has numbers of its own, and a router's are"
+            " others the next time; save what it prints"
+        )
+        raise UsageError(msg)
+    if chosen.flows != FlowFilter() or chosen.view is not FLOWS:
+        msg = "--trace NO names one flow by its number: no filter and no other view applies"
+        raise UsageError(msg)
 
 
 def _hosts(text: str | None) -> tuple[str, ...]:
@@ -205,6 +251,7 @@ Examples:
   hostprobe flows flow.txt --port 445 --sort -packets
   hostprobe flows flow.txt --top 10 --by flows
   hostprobe flows flow.txt --protocols
+  hostprobe flows flow.txt --trace 4 --scope 10.1.0.0/16
   ssh R1 show ip cache flow | hostprobe flows - -f jsonl
   hostprobe flows --router R1 --router-username ops --interesting""",
 )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain, islice
 from typing import Final
 
@@ -25,7 +24,6 @@ from hostprobe.transport import routers
 MOST_SHOWN: Final = 10_000
 """So many rows are in a table, whose columns are as wide as its widest row."""
 
-_CHUNK: Final = 1 << 16
 _ID: Final = "community_id"
 
 
@@ -135,7 +133,7 @@ def _of_files(listings: Listings, names: Sequence[str]) -> Iterator[HostReport]:
 def _of_file(listings: Listings, name: str) -> HostReport:
     with opened(name) as saved:
         origin = reports.Origin(host=None, host_name=None, source=name, collected_at=saved.saved_at)
-        return listings.report(origin, iter(partial(saved.stream.read, _CHUNK), b""))
+        return listings.report(origin, saved.chunks())
 
 
 def _bounded(found: Iterable[HostReport], plan: Layout) -> list[HostReport]:
