@@ -10,7 +10,7 @@ from typing import Final
 from hostprobe.errors import InputFileError
 from hostprobe.evidence.flows._blocks import is_block
 from hostprobe.evidence.flows._dialect import Dialect
-from hostprobe.evidence.flows._rows import DECIMAL_ROW, HEX_ROW
+from hostprobe.evidence.flows._rows import DECIMAL_ROW, HEX_ROW, echo_counts
 
 HEAD: Final = 500
 """So many lines are looked at."""
@@ -56,18 +56,26 @@ def _named(head: Sequence[str], dialects: Mapping[str, Dialect]) -> Iterator[str
 def _radix(source: str, head: Sequence[str]) -> str:
     """Whether the protocols are IOS's, in hexadecimal, or FreeBSD's, in decimal.
 
-    IOS alone prints blocks before the flows, `06` and `2F`, FreeBSD alone `6` and `103`. Where
-    there are none of these, the numbers speak for the radix in which all of them are usual.
+    IOS alone has a command that is echoed, blocks before the flows, `06` and `2F`, FreeBSD alone
+    `6` and `103`. Where there are none of these, the numbers speak for the radix in which all of
+    them are usual.
 
     Raises:
         InputFileError: They speak for both, or for none.
     """
-    as_hex = [row[5] for row in map(HEX_ROW.fullmatch, head) if row]
-    as_decimal = [row[5] for row in map(DECIMAL_ROW.fullmatch, head) if row]
-    if any(map(is_block, head)) or len(as_hex) > len(as_decimal) or not as_decimal:
-        return "classic"
-    if len(as_decimal) > len(as_hex):
-        return "flowctl"
+    rows = [(HEX_ROW.fullmatch(line), DECIMAL_ROW.fullmatch(line)) for line in head]
+    is_hex = any(is_block(line) or echo_counts(line) for line in head)
+    is_hex = is_hex or any(hexed and not decimal for hexed, decimal in rows)
+    is_decimal = any(decimal and not hexed for hexed, decimal in rows)
+    if is_hex and is_decimal:
+        msg = (
+            f"{source}: has rows of IOS and of FreeBSD: save each listing as a file of its own, or"
+            " say what all of it is, with --dialect classic or --dialect flowctl"
+        )
+        raise InputFileError(msg)
+    as_hex = [hexed[5] for hexed, _ in rows if hexed]
+    if is_decimal or is_hex or not as_hex:
+        return "flowctl" if is_decimal else "classic"
     usual = [
         name
         for name, radix in (("classic", 16), ("flowctl", 10))

@@ -55,6 +55,29 @@ def test_blocks_are_of_ios() -> None:
     assert _read(title)[0] == "classic"
 
 
+def test_the_command_is_of_ios() -> None:
+    """Behind the command that was typed, rows are in hexadecimal, whatever their protocols."""
+    echo = "R1#show ip cache flow | include 192.0.2.1"
+
+    name, items = _read(echo, _CLASSIC.format("47"))
+    assert name == "classic"
+    assert [item.protocol for item in items if isinstance(item, Flow)] == [0x47]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*map(_CLASSIC.format, ("06", "06", "06", "17", "6"))],
+        [*map(_CLASSIC.format, ("6", "6", "17", "06"))],
+        ["R1#show ip cache flow", *map(_CLASSIC.format, ("17", "6"))],
+    ],
+)
+def test_two_radixes(lines: list[str]) -> None:
+    """A file with rows that only IOS and rows that only FreeBSD prints is read as neither."""
+    with pytest.raises(InputFileError, match="rows of IOS and of FreeBSD"):
+        _read(*lines)
+
+
 @pytest.mark.parametrize("lines", [["nothing"], ["a,b,c", "1,2,3"], ["=====  ====="]])
 def test_an_unknown_listing(lines: list[str]) -> None:
     """What is in no dialect is an error that names the file and every dialect."""
