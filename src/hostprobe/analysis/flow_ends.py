@@ -6,7 +6,7 @@ from typing import Final
 from hostprobe.evidence import iana
 from hostprobe.evidence.flows import Flow
 
-_BROADCAST: Final = "255.255.255.255"
+_BROADCAST: Final = ".255"
 _FIRST_EPHEMERAL: Final = 49152  # RFC 6335
 _LARGEST_CLASS_C: Final = 223
 
@@ -23,9 +23,10 @@ def is_request(flow: Flow) -> bool:
 def is_one_host(address: str | None) -> bool:
     """Whether an address is one host's: not multicast, not broadcast, not unknown.
 
-    Those made anonymous count as hosts.
+    Those made anonymous count as hosts. One that ends in 255 is taken for the broadcast of its
+    network: few hosts have such an address, and every network of 256 and less has it so.
     """
-    if address is None or address == _BROADCAST:
+    if address is None or address.endswith(_BROADCAST):
         return False
     first = address.partition(".")[0]
     if first.isascii() and first.isdecimal() and len(first) <= 3:

@@ -105,7 +105,8 @@ def _notes(flow: Flow) -> Iterator[str]:
     if flow.tcp_flags is not None and flow.tcp_flags & _FLAGS == _SYN:
         yield "SYN only"
     if flow.dropped:  # multicast is listed so too, whether it was forwarded or not
-        yield "dropped" if is_one_host(flow.destination_address) else "dropped or multicast"
+        is_sure = is_one_host(flow.destination_address)
+        yield "dropped" if is_sure else "dropped, multicast or broadcast"
     if flow.local:
         yield "to the router itself"
     if flow.egress_copy:

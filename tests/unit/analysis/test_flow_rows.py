@@ -52,7 +52,14 @@ def test_community_id() -> None:
         (TCP._replace(tcp_flags=0xC2), "SYN only"),
         (TCP._replace(tcp_flags=0x12), None),
         (TCP._replace(dropped=True), "dropped"),
-        (TCP._replace(dropped=True, destination_address="224.0.0.5"), "dropped or multicast"),
+        (
+            TCP._replace(dropped=True, destination_address="224.0.0.5"),
+            "dropped, multicast or broadcast",
+        ),
+        (
+            TCP._replace(dropped=True, destination_address="10.1.1.255"),
+            "dropped, multicast or broadcast",
+        ),
         (TCP._replace(local=True), "to the router itself"),
         (TCP._replace(dropped=True, egress_copy=True), "dropped, egress copy"),
     ],

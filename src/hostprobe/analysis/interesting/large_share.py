@@ -39,7 +39,7 @@ class _LargeShare:
             share = packets / self._total if self._total else 0.0
             if share < SHARE:
                 return
-            part = f"{share:.0%} of all packets ({packets})"
+            part = f"{share:.0%} of {self._total} packets ({packets})"
             yield Finding(
                 rank=30 + 40 * share,
                 text=f"{part} go between {source} and {destination}",

@@ -23,9 +23,12 @@ _SENSITIVE: Final = frozenset({22, 23, 25, 135, 139, 445, 1433, 3306, 3389, 5900
 _MOST: Final = 50_000
 
 
+_Group = tuple[str, int, int, bool]  # source, protocol, port, and whether both ends have that
+
+
 class _Spread:
     def __init__(self) -> None:
-        self._groups: BoundedGroups[tuple[str, int, int], str] = BoundedGroups(_MOST, MOST_HOSTS)
+        self._groups: BoundedGroups[_Group, str] = BoundedGroups(_MOST, MOST_HOSTS)
 
     def add(self, flow: Flow) -> None:
         source, destination, port = (
@@ -36,18 +39,21 @@ class _Spread:
         if source is None or destination is None or port is None or flow.protocol is None:
             return
         if is_request(flow) and is_one_host(destination):
-            self._groups.add((source, flow.protocol, port), destination)
+            has_same_ports = flow.source_port == port
+            self._groups.add((source, flow.protocol, port, has_same_ports), destination)
 
     def findings(self) -> Iterator[Finding]:
-        for (source, protocol, port), hosts in self._groups.largest():
+        for (source, protocol, port, has_same_ports), hosts in self._groups.largest():
             if hosts < HOSTS:
                 return
             if port in _COMMON and hosts < HOSTS_OF_COMMON:
                 continue
             shown = f"{hosts} or more" if hosts == MOST_HOSTS else str(hosts)
+            # Of a flow from port 123 to port 123 nobody knows which end is the server.
+            asks = "asks, or answers," if has_same_ports else "asks"
             yield Finding(
                 rank=60 + min(hosts / 10, 25) + (15 if port in _SENSITIVE else 0),
-                text=f"{source} asks {shown} hosts on {service(protocol, port)}",
+                text=f"{source} {asks} {shown} hosts on {service(protocol, port)}",
                 source=source,
                 protocol=protocol,
                 port=port,

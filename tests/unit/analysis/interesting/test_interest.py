@@ -71,6 +71,15 @@ def test_other_addresses(shape: str) -> None:
     assert len(_texts([_flow(destination=shape.format(n)) for n in range(20)], "spread")) == 1
 
 
+def test_the_same_port_at_both_ends() -> None:
+    """Where both ends use the service's port, a server's answers look like questions."""
+    flows = [_flow(destination=host, ports=(137, 137), protocol=17) for host in _hosts(HOSTS)]
+
+    assert _texts(flows, "spread") == [
+        "10.0.0.5 asks, or answers, 10 hosts on UDP port 137 (netbios-ns)"
+    ]
+
+
 def test_where_everybody_asks_many() -> None:
     """On a port that everybody asks many hosts on, it takes more of them."""
     few = [_flow(destination=host, ports=(51000, 443)) for host in _hosts(HOSTS_OF_COMMON - 1)]
@@ -104,7 +113,11 @@ def test_dropped() -> None:
     """What the router did not forward is named by source and port, multicast left out."""
     dropped = [_flow(dropped=True)] * 3
     groups = [_flow(destination="224.0.0.2", dropped=True)] * 3
-    broadcast = [_flow(destination="255.255.255.255", dropped=True)] * 3
+    broadcast = [
+        _flow(destination=address, dropped=True)
+        for address in ("255.255.255.255", "10.0.1.255")
+        for _ in range(3)
+    ]
 
     assert _texts([*dropped, *groups, *broadcast, _flow()], "dropped") == [
         "3 flows of 10.0.0.5 to TCP port 445 (microsoft-ds) were dropped: blocked, or no route"
@@ -122,7 +135,7 @@ def test_large_share() -> None:
         _flow("c", None, packets=0),
     ]
 
-    assert _texts([*few, *heavy], "large_share") == ["60% of all packets (12) go between a and b"]
+    assert _texts([*few, *heavy], "large_share") == ["60% of 20 packets (12) go between a and b"]
     assert _texts([*few[3:], *heavy], "large_share") == []
     assert _texts([_flow(packets=0)] * 20, "large_share") == []
 
@@ -188,5 +201,5 @@ def test_the_listing_of_2009() -> None:
     lines = path.read_text("utf-8").split("\n")
     flows = [item for item in read(lines, source="x")[1] if isinstance(item, Flow)]
 
-    assert _texts(flows)[0] == "83% of all packets (467) go between 10.dd.12.8 and 10.bb.12.150"
+    assert _texts(flows)[0] == "83% of 566 packets (467) go between 10.dd.12.8 and 10.bb.12.150"
     assert {name for name, _ in _found(flows)} == {"large_share", "rare_port"}
