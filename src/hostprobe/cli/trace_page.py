@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from hostprobe.actions._guards import critical, never
@@ -19,8 +20,8 @@ _MOST_PROCESSES: Final = 10
 _MOST_CHARACTERS: Final = 400
 _LABELS: Final = {"listener": "listener", "same_ports": "same ports"}
 # What stands in a line that is to be pasted into a shell must mean nothing to any shell.
-_PLAIN_IMAGE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
-_PLAIN_USER: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,99}")
+_PLAIN_IMAGE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+ -]{0,99}")
+_PLAIN_USER: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\ -]{0,99}")
 
 _Link = dict[str, TracedSocket]
 
@@ -150,8 +151,10 @@ def _kills(end: TracedEnd, hosts: HostOptions) -> Iterator[str]:
     for socket in _each_process(end)[:_MOST_PROCESSES]:
         if socket.is_of_the_flow and socket.process is not None and _may_end(end, socket):
             is_plain = _PLAIN_IMAGE.fullmatch(socket.process)
-            expected = f" --expect {socket.process}" if is_plain else ""
-            yield f"  hostprobe kill {end.target}{_user(hosts)} --pid {socket.pid}{expected}"
+            expected = f" --expect {_word(socket.process)}" if is_plain else ""
+            # An alias may be known only with the --inventory of this run: the address always is.
+            host = _word(str(replace(end.target, alias=None)))
+            yield f"  hostprobe kill {host}{_user(end, hosts)} --pid {socket.pid}{expected}"
 
 
 def _may_end(end: TracedEnd, socket: TracedSocket) -> bool:
@@ -164,12 +167,17 @@ def _may_end(end: TracedEnd, socket: TracedSocket) -> bool:
     return critical(process, processes) is None
 
 
-def _user(hosts: HostOptions) -> str:
+def _user(end: TracedEnd, hosts: HostOptions) -> str:
     """The account, where the environment does not say it anyway."""
-    name = hosts.username or ""
+    name = end.target.username or hosts.username or ""
     if name == os.environ.get("HOSTPROBE_USERNAME", "") or not _PLAIN_USER.fullmatch(name):
         return ""
     return f' -u "{name}"'
+
+
+def _word(text: str) -> str:
+    """One word for any shell; zsh takes the brackets of an IPv6 address for a pattern."""
+    return f'"{text}"' if " " in text or "[" in text else text
 
 
 def _side(side: Side) -> str:

@@ -82,7 +82,7 @@ class Script:
         _turns: Turnstile | None = None,
     ) -> Connector:
         """The hosts' connector, with a diary."""
-        assert options.username == account.username
+        assert (options.username or "").casefold() == account.username.casefold()
         assert not bell.is_set()
         connect = connector(self.hosts)
 

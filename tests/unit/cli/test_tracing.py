@@ -432,6 +432,17 @@ def test_an_ipv6_flow(traced: Traces) -> None:
     assert "hostprobe kill fd00::5 " in ended.stdout
 
 
+def test_no_shell_takes_an_address_for_a_pattern(traced: Traces, tmp_path: Path) -> None:
+    """An IPv6 address with a port is quoted in the line to paste."""
+    hosts = tmp_path / "inventory.toml"
+    hosts.write_text("[groups.g]\nhosts = ['[fd00::5]:4450']\n")
+    flow = replace(FLOW, source=Side("fd00::5", 50123))
+    rows = f"{_HEAD}  TCP    [fd00::5]:50123    {B}:443    ESTABLISHED    432\r\n"
+    there = {"fd00::5": source(rows), B: destination()}
+    ended = traced(there, flow=flow, inventory=hosts)
+    assert 'hostprobe kill "[fd00::5]:4450" ' in ended.stdout
+
+
 def test_many_connections(traced: Traces) -> None:
     """A screen full of them is shown, by as many processes, and how many more there are."""
     ports = range(50000, 50030)
@@ -473,6 +484,18 @@ def test_inventory(traced: Traces, tmp_path: Path) -> None:
     assert "source ws081, WS081, asked" in ended.stdout
 
 
+def test_the_line_to_paste_needs_no_inventory(traced: Traces, tmp_path: Path) -> None:
+    """It has the address of an alias, and the account of the host, that the inventory has."""
+    path = tmp_path / "inventory.toml"
+    group = f"[groups.g]\nhosts = ['{A}']\nuser = 'corp\\OPS'\n"
+    path.write_text(f"{group}[aliases]\n{json.dumps(A)} = 'ws081'\n")
+    flow = replace(FLOW, source=Side("ws081", 50123))
+    hosted = '"my agent.exe","432","N/A"\r\n'
+    ended = traced({A: source(hosted=hosted), B: destination()}, flow=flow, inventory=path)
+    line = f'  hostprobe kill {A} -u "corp\\OPS" --pid 432 --expect "my agent.exe"'
+    assert line in ended.stdout.splitlines()
+
+
 def test_aliases(traced: Traces, tmp_path: Path) -> None:
     """The user's names stand for addresses on the page, and beside them in the records."""
     (tmp_path / "aliases").write_text(f"{A} exch01\n{B} db02\n", "utf-8")
@@ -481,7 +504,7 @@ def test_aliases(traced: Traces, tmp_path: Path) -> None:
     ended = traced(hosts, flow=flow, quiet=False)
     assert f"exch01 is {A} (alias)" in ended.stderr
     assert "exch01:50123 victim.exe (PID 432) -> db02:443 sqlservr.exe (PID 912)" in ended.stdout
-    assert "hostprobe kill exch01 " in ended.stdout
+    assert f"hostprobe kill {A} " in ended.stdout
     rows = traced({A: source(), B: destination()}, "json", flow=flow).records("trace")
     assert [(row["local_address"], row["local_alias"]) for row in rows] == [
         (A, "exch01"),
