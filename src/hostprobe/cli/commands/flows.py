@@ -1,7 +1,6 @@
 """List the flows that a router saw, or what is worth a look among them."""
 
-import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, get_args
@@ -18,6 +17,7 @@ from hostprobe.cli.flows.gathering import FLOWS, FlowView
 from hostprobe.cli.flows.reading import Wanted
 from hostprobe.cli.flows.routers import RouterOptions
 from hostprobe.cli.flows.tracing import TraceOptions, trace_listed
+from hostprobe.cli.networks import parse_net
 from hostprobe.cli.options import HostOptions, InHelp, ManyOptions, OutputOptions, grouped
 from hostprobe.errors import UsageError
 from hostprobe.evidence import iana
@@ -57,7 +57,7 @@ class FilterOptions:
         """
         return FlowFilter(
             hosts=_hosts(self.host),
-            network=_network(self.net),
+            network=parse_net(self.net),
             port=self.port,
             protocol=_protocol(self.protocol),
             interface=self.interface,
@@ -136,12 +136,7 @@ def flows(
     context: typer.Context,
 ) -> int:
     """List the flows that a router saw, with names: who sends what to whom."""
-    if bool(files) == (asked.router is not None):
-        msg = "name a FILE (- is stdin), or ask a router with --router HOST; one of the two"
-        raise UsageError(msg)
-    if (files or []).count("-") > 1:
-        msg = "only one FILE can be '-' (stdin)"
-        raise UsageError(msg)
+    _require_one_source(files or (), asked)
     if traced.trace is None:
         _refuse_options_of_trace(context)
     chosen = Wanted(
@@ -153,14 +148,26 @@ def flows(
         msg = "--sizes and --protocols are the router's own sums of all flows: no filter applies"
         raise UsageError(msg)
     if traced.trace is not None:
-        _require_one_listing(files, chosen)
         many = ManyOptions(jobs=2, inventory=traced.inventory)
-        return trace_listed(
-            traced.trace, (files or [""])[0], chosen.dialect, (hosts, many, written)
-        )
+        name = _one_listing(files or (), chosen)
+        return trace_listed(traced.trace, name, chosen.dialect, (hosts, many, written))
     if files:
         return writing.write_files(chosen, files, written)
     return writing.write_router(chosen, asked, written)
+
+
+def _require_one_source(files: Collection[str], asked: RouterOptions) -> None:
+    """See that either files are named, or a router.
+
+    Raises:
+        UsageError: Both are, or none, or stdin is named twice.
+    """
+    if bool(files) == (asked.router is not None):
+        msg = "name a FILE (- is stdin), or ask a router with --router HOST; one of the two"
+        raise UsageError(msg)
+    if list(files).count("-") > 1:
+        msg = "only one FILE can be '-' (stdin)"
+        raise UsageError(msg)
 
 
 def _refuse_options_of_trace(context: typer.Context) -> None:
@@ -180,13 +187,13 @@ def _refuse_options_of_trace(context: typer.Context) -> None:
             raise UsageError(msg)
 
 
-def _require_one_listing(files: Collection[str] | None, chosen: Wanted) -> None:
-    """See that the number is that of one flow.
+def _one_listing(files: Sequence[str], chosen: Wanted) -> str:
+    """The file in which a number is that of one flow.
 
     Raises:
         UsageError: It may be that of several, or of another one the next time.
     """
-    if files is None or len(files) != 1:
+    if len(files) != 1:
         msg = (
             "--trace NO needs one FILE: each listing has numbers of its own, and a router's are"
             " others the next time; save what it prints"
@@ -195,21 +202,12 @@ def _require_one_listing(files: Collection[str] | None, chosen: Wanted) -> None:
     if chosen.flows != FlowFilter() or chosen.view is not FLOWS:
         msg = "--trace NO names one flow by its number: no filter and no other view applies"
         raise UsageError(msg)
+    return files[0]
 
 
 def _hosts(text: str | None) -> tuple[str, ...]:
     """What an end is called, or what the alias stands for."""
     return () if text is None else aliases.own().addresses_of(text) or (text,)
-
-
-def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    if text is None:
-        return None
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        msg = f"--net {quoted(text)}: write a network or an address, such as 10.1.0.0/16"
-        raise UsageError(msg) from error
 
 
 def _protocol(text: str | None) -> int | None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from hostprobe.cli.answers import Found
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say
 from hostprobe.cli.mapping import MapView
+from hostprobe.cli.networks import parse_net
 from hostprobe.cli.options import (
     CollectorOption,
     HostOptions,
@@ -86,7 +86,7 @@ class MapOptions:
         """
         chosen = TalkFilter(
             hosts=() if self.host is None else (self.host, *names.addresses_of(self.host)),
-            net=_network(self.net),
+            net=parse_net(self.net),
             process=self.process,
             port=self.port,
         )
@@ -144,14 +144,6 @@ def map_(
     for text in () if written.quiet else view.summary():
         say(text)
     return exit_codes.NOTHING_MATCHED if code == 0 and view.is_empty else code
-
-
-def _network(text: str | None) -> IPv4Network | IPv6Network | None:
-    try:
-        return None if text is None else ip_network(text, strict=False)
-    except ValueError as error:
-        msg = f"--net {text!r}: write an address or a network, such as 10.1.0.0/16"
-        raise UsageError(msg) from error
 
 
 def _found(seen: Snapshot) -> Found:

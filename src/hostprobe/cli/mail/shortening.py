@@ -1,14 +1,13 @@
 """A table of as many rows as a person can use; the formats for programs have all of them."""
 
-import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from hostprobe import formats
 from hostprobe.cli.options import OutputOptions
 from hostprobe.formats import Layout, Record
-from hostprobe.ranks import rank
 
 MOST: Final = 1_000
 
@@ -30,14 +29,10 @@ def shortened(
     count = itertools.count()
     counted = (row for row, _ in zip(rows, count, strict=False))
     if plan.sort:
-        kept: Iterable[Record] = heapq.nsmallest(MOST, counted, key=lambda row: _key(plan, row))
+        kept: Iterable[Record] = formats.first(counted, plan.sort, MOST)
     else:
         kept = deque(counted, MOST)
     yield from kept
     if (every := next(count)) > MOST:
         which = "first" if plan.sort else "last"
         tell(f"the {which} {MOST} of {every} are shown; narrow them, or write all with -f jsonl")
-
-
-def _key(plan: Layout, row: Record) -> tuple[object, ...]:
-    return tuple(rank(row.get(key.column), descending=key.descending) for key in plan.sort)
