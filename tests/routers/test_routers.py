@@ -14,7 +14,7 @@ from hostprobe.errors import HostError, UsageError
 from hostprobe.inventory.targets import Target
 from hostprobe.transport import routers
 from hostprobe.transport.routers import RouterAnswer, RouterLogIn, RouterQuestion
-from hostprobe.transport.routers.host_keys import known_hosts_options
+from hostprobe.transport.routers.host_keys import changed, known_hosts_options
 from tests.routers.emulated import PASSWORD, USER, Quirks, Router, router
 
 LISTING = (Path(__file__).parents[1] / "listings/classic_2009/listing.txt").read_text("utf-8")
@@ -140,12 +140,12 @@ def test_wrong_password(tmp_path: Path) -> None:
 
 def test_unknown_key(tmp_path: Path) -> None:
     """A router whose key nobody vouches for is sent nothing; the line has the way out."""
-    empty = tmp_path / "known"
+    empty = tmp_path / "known hosts"
     empty.touch()
     with router(Quirks(answers=ANSWERS)) as emulated:
         with pytest.raises(errors.HostKeyError) as refused:
             _ask(emulated, empty)
-        way_out = f"ssh-keyscan -p {emulated.port} 127.0.0.1 >> {empty}"
+        way_out = f"ssh-keyscan -p {emulated.port} 127.0.0.1 >> '{empty}'"
 
     assert emulated.tried == 0
     assert way_out in str(refused.value)
@@ -171,7 +171,8 @@ def test_changed_key(tmp_path: Path) -> None:
             _ask(emulated, tmp_path / "known")
 
     assert emulated.tried == 0
-    assert f"ssh-keygen -R '[127.0.0.1]:{emulated.port}'" in str(refused.value)
+    way_out = f"ssh-keygen -f {tmp_path / 'known'} -R '[127.0.0.1]:{emulated.port}'"
+    assert way_out in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -270,3 +271,9 @@ def test_no_command(dialect: str | None, monitor: str | None, told: str) -> None
 def test_secret() -> None:
     """The password is in no repr."""
     assert PASSWORD not in repr(LOG_IN)
+
+
+def test_the_usual_file() -> None:
+    """Where no file was chosen, the way out of a changed key names none."""
+    told = str(changed(Target("r1", 22), paramiko.ECDSAKey.generate(), None))
+    assert told.endswith("ssh-keygen -R 'r1'")

@@ -1,5 +1,7 @@
 """What netmiko and paramiko raise, as errors of ours: by class, never by text."""
 
+from pathlib import Path
+
 import netmiko
 import paramiko
 
@@ -17,8 +19,10 @@ from hostprobe.transport.routers.bounded_socket import BoundedSocket
 from hostprobe.transport.routers.host_keys import changed
 
 
-def mapped(target: Target, error: Exception, sock: BoundedSocket) -> HostError:
-    """Why the router could not be asked."""
+def mapped(
+    target: Target, error: Exception, sock: BoundedSocket, known_hosts: Path | None
+) -> HostError:
+    """Why the router could not be asked; `known_hosts` as in `RouterLogIn`."""
     if isinstance(error, HostError):
         return error
     if sock.is_full:
@@ -28,7 +32,7 @@ def mapped(target: Target, error: Exception, sock: BoundedSocket) -> HostError:
         return DeadlineError(f"{target}: no whole answer in time; --router-timeout waits longer")
     cause = error.__context__  # netmiko raises a class of its own while it handles paramiko's
     if isinstance(cause, paramiko.BadHostKeyException):
-        return changed(target, cause.key)
+        return changed(target, cause.key, known_hosts)
     return _other(target, error)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64encode
 from pathlib import Path
+from shlex import quote
 from typing import Final, Protocol
 
 from hostprobe.errors import HostKeyError
@@ -32,7 +33,7 @@ class RefuseUnknown:
 
     def __init__(self, target: Target, known_hosts: Path | None) -> None:
         self._target = target
-        self._file = known_hosts or Path("~/.ssh/known_hosts")
+        self._file = quote(str(known_hosts)) if known_hosts else "~/.ssh/known_hosts"
 
     def missing_host_key(self, _client: object, _name: str, key: Key) -> None:
         """Refuse it.
@@ -49,12 +50,13 @@ class RefuseUnknown:
         raise HostKeyError(msg, step=_STEP)
 
 
-def changed(target: Target, key: Key) -> HostKeyError:
-    """The router has another key than the one that is known."""
+def changed(target: Target, key: Key, known_hosts: Path | None) -> HostKeyError:
+    """The router has another key than the one that is known there."""
+    where = f" -f {quote(str(known_hosts))}" if known_hosts else ""
     msg = (
         f"{target}: its SSH key is now {fingerprint(key)}, and another one is known: somebody may"
         " be in between, or the router was replaced; no account was tried. Where the key is right,"
-        f" forget the old one: ssh-keygen -R '{_known_as(target)}'"
+        f" forget the old one: ssh-keygen{where} -R '{_known_as(target)}'"
     )
     return HostKeyError(msg, step=_STEP)
 

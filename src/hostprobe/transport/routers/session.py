@@ -52,7 +52,7 @@ def answer(target: Target, log_in: RouterLogIn, question: RouterQuestion) -> Rou
             _LOG.debug("%s: logged in as %s, typing: %s", target, log_in.username, question.command)
             text = _printed(connection.remote_conn, question.command, prompt, deadline)
     except Exception as error:
-        failure = mapped(target, error, sock)
+        failure = mapped(target, error, sock, log_in.known_hosts)
         failure.address = address
         raise failure from error
     _require_no_complaint(target, question.command, text)
