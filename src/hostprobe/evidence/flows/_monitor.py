@@ -16,7 +16,7 @@ from typing import Final
 from hostprobe.evidence.flows._decoration import is_decoration
 from hostprobe.evidence.flows._numbers import flags, hexadecimal, whole
 from hostprobe.evidence.flows._ports import ICMP, TCP, ports
-from hostprobe.evidence.flows._record import CacheEntries, Flow, Item
+from hostprobe.evidence.flows._record import CacheEntries, Flow, Item, is_end
 from hostprobe.evidence.unread import unread
 
 _MOST: Final = (
@@ -65,6 +65,7 @@ _NAMES: Final = {
     "first": ("timestamp abs first", "timestamp first", "time abs first", "time first"),
     "last": ("timestamp abs last", "timestamp last", "time abs last", "time last"),
 }
+_ENDS: Final = ("source", "destination", "source_mac", "destination_mac")
 _FIELDS: Final = {name: field for field, names in _NAMES.items() for name in names}
 
 
@@ -108,6 +109,8 @@ def flow(printed: Mapping[str, str]) -> Flow | None:
             known.setdefault(field, value.strip())
     numbers = _numbers(known)
     if numbers is None or not all(_TOKEN.fullmatch(known[name]) for name in known):
+        return None
+    if not all(is_end(known[name]) for name in _ENDS if name in known):
         return None
     return _made(known, numbers)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from hostprobe.evidence.flows._numbers import decimal, flags, whole
 from hostprobe.evidence.flows._ports import ICMP, TCP, ports
-from hostprobe.evidence.flows._record import Flow
+from hostprobe.evidence.flows._record import Flow, is_end
 from hostprobe.evidence.iana import protocol_number
 
 _MOST: Final = dict.fromkeys(("sp", "dp"), 0xFFFF) | {
@@ -32,6 +32,8 @@ def flow(printed: Mapping[str, str]) -> Flow | None:
     """
     numbers = _numbers(printed)
     if numbers is None or not all(_TEXT.fullmatch(printed.get(name, "")) for name in _TEXTS):
+        return None
+    if not all(is_end(printed[name]) for name in ("sa", "da") if printed.get(name)):
         return None
     protocol, status = numbers.get("pr"), numbers.get("fwd", 0)
     source_port, port, icmp_type, icmp_code = ports(protocol, numbers.get("sp"), numbers.get("dp"))

@@ -1,10 +1,15 @@
 """What a listing of flows is made of."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from hostprobe.evidence.unread import Unread
+
+_DOTTED: Final = re.compile(
+    r"[0-9A-Za-z]{1,3}(?:\.[0-9A-Za-z]{1,3}){3}|[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
+)
 
 
 class Flow(NamedTuple):
@@ -100,3 +105,8 @@ def is_address(text: str | None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_end(text: str) -> bool:
+    """Whether `text` may be an end of a flow: an IP or MAC address, or one made anonymous."""
+    return _DOTTED.fullmatch(text) is not None or is_address(text)

@@ -4,7 +4,8 @@
     ===============  ===============  =============  =======
     192.168.189.254    192.168.189.253         1024       17
 
-Rows overflow their columns, so they are cut at two blanks, not by width.
+Rows overflow their columns, so they are cut at two blanks, not by width. Where a rule follows a
+rule, a terminal has wrapped the lines: pieces of rows would look like rows.
 """
 
 import re
@@ -17,7 +18,7 @@ from hostprobe.evidence.flows._record import Item
 from hostprobe.evidence.lines import without_pager
 from hostprobe.evidence.unread import unread
 
-_RULE: Final = re.compile(r"\s*={3,}(?:\s+={3,})*\s*")
+_RULE: Final = re.compile(r"\s*=+(?:\s+=+)*\s*")
 _GAP: Final = re.compile(r"\s{2,}")
 # The one value with blanks of its own: "0          (DEFAULT)"
 _VRF: Final = re.compile(r"([0-9]{1,10})\s{1,20}(?=\([^()\s]{1,64}\))")
@@ -29,12 +30,15 @@ def _is_mark(line: str) -> bool:
 
 def _read(lines: Iterable[str]) -> Iterator[Item]:
     columns: list[str] = []
+    has_rule = False
     for number, printed in enumerate(lines, 1):
         line = without_pager(printed)
         if found := _columns(line):
-            columns = found
+            columns, has_rule = found, False
         elif _RULE.fullmatch(line):
-            continue
+            if has_rule or len(line.split()) != len(columns):
+                columns = []
+            has_rule = True
         elif not columns or not line.strip() or is_preamble(line):
             yield from about(number, line)
         elif len(cells := _cells(line)) == len(columns):

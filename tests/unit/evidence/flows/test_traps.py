@@ -1,5 +1,7 @@
 """What the dialects' listings have that misleads."""
 
+from pathlib import Path
+
 import pytest
 
 from hostprobe.evidence.flows import Flow, Item, PacketSizes, is_address, read
@@ -14,6 +16,10 @@ _VERBOSE = [
 
 def _read(dialect: str, *lines: str) -> list[Item]:
     return list(read(lines, source="x", dialect=dialect)[1])
+
+
+def _flows(items: list[Item]) -> list[Flow]:
+    return [item for item in items if isinstance(item, Flow)]
 
 
 def _names(items: list[Item]) -> list[str]:
@@ -96,6 +102,27 @@ def test_a_record_that_was_cut() -> None:
 
     assert _names(items) == ["Flow", "Unread", "Unread"]
     assert [item.number for item in items if isinstance(item, Unread)] == [5, 6]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+@pytest.mark.parametrize("folder", ["genie_3", "genie_4", "genie_cache", "genie_cache_3"])
+def test_a_table_that_a_terminal_has_wrapped(folder: str, width: int) -> None:
+    """Pieces of rows are no rows, also where they have as many cells as the header's piece."""
+    path = Path(__file__).parents[3] / "listings" / folder / "listing.txt"
+    lines = path.read_text("utf-8").splitlines()
+    whole = set(_flows(_read("monitor_table", *lines)))
+    pieces = [line[at : at + width] for line in lines for at in range(0, len(line), width)]
+
+    assert set(_flows(_read("monitor_table", *pieces))) <= whole
+
+
+def test_an_end_that_is_no_address() -> None:
+    """What stands in the place of an address and is none makes no row."""
+    keys = ["IPV4 SOURCE ADDRESS: 113.1", "IPV4 DESTINATION ADDRESS: 224.0.0.5"]
+    assert _names(_read("monitor_record", *keys)) == ["Unread", "Unread"]
+
+    cells = ("pr,sa,da,sp,dp", "6,10.0.0.5,......S.,1,2", "6,10.0.0.5,10.gg.0.1,1,2")
+    assert _names(_read("nfdump_csv", *cells)) == ["Unread", "Flow"]
 
 
 def test_records_without_blank_lines() -> None:
