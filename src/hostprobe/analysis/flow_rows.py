@@ -106,7 +106,7 @@ def _notes(flow: Flow) -> Iterator[str]:
         yield "SYN only"
     if flow.dropped:  # multicast is listed so too, whether it was forwarded or not
         is_sure = is_one_host(flow.destination_address)
-        yield "dropped" if is_sure else "dropped, multicast or broadcast"
+        yield "dropped" if is_sure else "dropped or sent to many"
     if flow.local:
         yield "to the router itself"
     if flow.egress_copy:

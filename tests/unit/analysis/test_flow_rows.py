@@ -54,11 +54,11 @@ def test_community_id() -> None:
         (TCP._replace(dropped=True), "dropped"),
         (
             TCP._replace(dropped=True, destination_address="224.0.0.5"),
-            "dropped, multicast or broadcast",
+            "dropped or sent to many",
         ),
         (
             TCP._replace(dropped=True, destination_address="10.1.1.255"),
-            "dropped, multicast or broadcast",
+            "dropped or sent to many",
         ),
         (TCP._replace(local=True), "to the router itself"),
         (TCP._replace(dropped=True, egress_copy=True), "dropped, egress copy"),
