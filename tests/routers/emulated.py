@@ -23,6 +23,7 @@ class Quirks:
         name: In its prompt.
         end: The prompt's last character.
         hangs_up_after: It closes the connection after so many bytes of an answer.
+        answers_once: It closes the connection as soon as it has answered and shown its prompt.
         is_silent: It accepts the log-in and says nothing.
         floods: It never stops printing.
         user_key: That it accepts instead of the password.
@@ -33,6 +34,7 @@ class Quirks:
     name: str = "R1"
     end: str = "#"
     hangs_up_after: int | None = None
+    answers_once: bool = False
     is_silent: bool = False
     floods: bool = False
     user_key: paramiko.PKey | None = None
@@ -104,6 +106,8 @@ class Router:
             if self._quirks.hangs_up_after is not None and line.startswith("show"):
                 return
             channel.sendall(prompt.encode())
+            if self._quirks.answers_once and line.startswith("show"):
+                return
 
     def _answer(self, line: str) -> str:
         if not line or line.startswith("terminal "):

@@ -207,6 +207,14 @@ def test_complaint(tmp_path: Path) -> None:
             _ask(emulated, known, command="show mls netflow ip")
 
 
+def test_a_router_that_leaves_first(tmp_path: Path) -> None:
+    """What a router has answered counts, also where it closes the connection before we do."""
+    with router(Quirks(answers=ANSWERS, answers_once=True)) as emulated:
+        known = emulated.known_hosts(tmp_path / "known")
+        for _ in range(10):  # who is first is a matter of chance
+            assert _ask(emulated, known).text == _ask(emulated, known).text
+
+
 @pytest.mark.parametrize("greeting", [b"", b"220 mail.example ESMTP\r\n" * 200])
 def test_no_ssh(greeting: bytes, tmp_path: Path) -> None:
     """What speaks no SSH is said to be no router that can be asked."""

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -92,11 +92,20 @@ def _logged_in(
         **known_hosts_options(log_in.known_hosts),
     )
     connection.key_policy = RefuseUnknown(target, log_in.known_hosts)
-    open_things.callback(connection.paramiko_cleanup)  # `disconnect` would type, and wait again
+    open_things.callback(_hang_up, connection)
     connection.establish_connection()
     connection.write_channel(connection.RETURN)  # some wait for a key before they say anything
     connection.session_preparation()
     return connection
+
+
+def _hang_up(connection: netmiko.BaseConnection) -> None:
+    """Close a connection, whose router may have done so already: what it answered counts.
+
+    netmiko's `disconnect` would type, and wait again.
+    """
+    with suppress(EOFError, OSError, paramiko.SSHException):
+        connection.paramiko_cleanup()
 
 
 def _key(target: Target, path: Path) -> paramiko.PKey:
