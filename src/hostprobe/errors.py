@@ -41,6 +41,7 @@
     + ConnectionLostError         the connection broke
     + ProtocolError               the host answered what no SMB server answers
     + OutputTooLargeError         the command printed more than is read
+    + RemoteFileError             a file or folder of the host cannot be read
     + WorkerLostError             the cluster has no worker that could ask it, or lost it
     + StoppedError                the user stopped the run before the host had answered (exit 130)
     + UnknownOutputError          the command answered in a shape that no parser knows
@@ -273,6 +274,10 @@ class ProtocolError(HostError):
 
 class OutputTooLargeError(HostError):
     """The command printed more than is read."""
+
+
+class RemoteFileError(HostError):
+    """A file or folder of the host cannot be read, or not to its end."""
 
 
 class WorkerLostError(HostError):

@@ -1,10 +1,11 @@
 """What the rest of hostprobe knows of a host: a session that runs commands. No I/O here."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from hostprobe.footprint import Footprint
@@ -226,6 +227,50 @@ class Streams(Protocol):
             CommandFailedError: It could not be started.
             CommandTimeoutError: It did not end in time.
             HostError: It could not be run, or not to its end.
+        """
+
+
+EntryKind = Literal["file", "folder", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """What stands in a folder of a host.
+
+    Attributes:
+        size: Of a file; stale where a program has it open.
+        written_at: By the host's clock, and as stale; None where the host states none.
+        kind: A link is whatever leads elsewhere (a reparse point).
+    """
+
+    name: str
+    size: int
+    written_at: datetime | None
+    kind: EntryKind
+
+
+@runtime_checkable
+class Files(Protocol):
+    """A session that reads what is on its host's drives, and changes nothing there."""
+
+    def folder(self, path: PureWindowsPath) -> tuple[FolderEntry, ...] | None:
+        r"""What is in a folder such as `C:\logs`; None where there is none of that name.
+
+        Raises:
+            RemoteFileError: It cannot be read.
+            HostError: The host cannot be asked any more.
+        """
+
+    def content(self, path: PureWindowsPath, most_bytes: int) -> Iterator[bytes]:
+        """The content of a file, a piece at a time, as long as it was when it was opened.
+
+        Args:
+            path: With its drive.
+            most_bytes: So much of it is read.
+
+        Raises:
+            RemoteFileError: It cannot be read, or not to its end.
+            HostError: The host cannot be asked any more.
         """
 
 

@@ -18,6 +18,7 @@ PIPE_BOTH: Final = 0xC0120004  # GENERIC_READ, GENERIC_WRITE, SYNCHRONIZE, READ_
 PIPE_READ: Final = 0x00120089  # read data, attributes, extended attributes
 PIPE_WRITE: Final = 0x00120196  # write and append data, attributes, extended attributes
 GENERIC_BOTH: Final = 0xC0000000  # GENERIC_READ, GENERIC_WRITE
+FILE_READ: Final = 0x00100081  # FILE_READ_DATA, FILE_READ_ATTRIBUTES, SYNCHRONIZE
 FILE_WRITE: Final = 0x00000002
 FILE_DELETE: Final = 0x00110000  # DELETE, SYNCHRONIZE
 FOLDER_LIST: Final = 0x00100001  # FILE_LIST_DIRECTORY, SYNCHRONIZE
@@ -77,9 +78,9 @@ def close(file_id: bytes = RELATED) -> Request:
     return Request(CLOSE, struct.pack("<HHI16s", 24, 0, 0, file_id), 8)
 
 
-def read(length: int, file_id: bytes = RELATED) -> Request:
-    """2.2.19, from offset 0: a pipe has no other."""
-    body = struct.pack("<HBBIQ16sIIIHHB", 49, 0x50, 0, length, 0, file_id, 0, 0, 0, 0, 0, 0)
+def read(length: int, file_id: bytes = RELATED, offset: int = 0) -> Request:
+    """2.2.19; a pipe has no other offset than 0."""
+    body = struct.pack("<HBBIQ16sIIIHHB", 49, 0x50, 0, length, offset, file_id, 0, 0, 0, 0, 0, 0)
     return Request(READ, body, 16, length)
 
 
@@ -122,6 +123,10 @@ class Response:
     def file_id(self) -> bytes:
         """2.2.14: what a CREATE opened."""
         return self._slice(HEADER_BYTES + 64, 16)
+
+    def file_bytes(self) -> int:
+        """2.2.14: how large the file is that a CREATE opened."""
+        return int.from_bytes(self._slice(HEADER_BYTES + 48, 8), "little")
 
     def data(self) -> bytes:
         """2.2.20: what a READ read."""

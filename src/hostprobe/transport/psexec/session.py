@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import PureWindowsPath
 from typing import Final, TypeVar
 
 from hostprobe.errors import CommandTimeoutError, DeadlineError, HostError, HostprobeError
@@ -20,6 +21,7 @@ from hostprobe.transport.base import (
     CommandResult,
     Connector,
     Ended,
+    FolderEntry,
     Leftover,
     Listener,
     Receipt,
@@ -30,6 +32,7 @@ from hostprobe.transport.base import (
 from hostprobe.transport.program import Program
 from hostprobe.transport.psexec import journal, kerberos, paexec
 from hostprobe.transport.psexec.deadline import Deadline, StoppedByUser
+from hostprobe.transport.psexec.drives import Drives
 from hostprobe.transport.psexec.errors import StatusError, Steps, host_error
 from hostprobe.transport.psexec.leftovers import look
 from hostprobe.transport.psexec.line import Line, Options, hall, open_line
@@ -103,6 +106,7 @@ class _PsexecSession:
     _open: Callable[[Target, Options, Steps, Deadline, int], Line] = open_line
     _footprints: list[Footprint] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
+    _read: Drives | None = None
 
     @property
     def facts(self) -> SessionFacts:
@@ -130,6 +134,22 @@ class _PsexecSession:
             traces = Traces(names, file=True, copied=bool(names.copied), registered=True)
             traces.of_earlier_run()
             self._take_away(traces, mark)
+
+    def folder(self, path: PureWindowsPath) -> tuple[FolderEntry, ...] | None:
+        """As Files.folder."""
+        return self._drives().folder(path)
+
+    def content(self, path: PureWindowsPath, most_bytes: int) -> Iterator[bytes]:
+        """As Files.content."""
+        return self._drives().content(path, most_bytes)
+
+    def _drives(self) -> Drives:
+        def renewed() -> Deadline:
+            return self._host.afresh(self._options.timeout_s)
+
+        if self._read is None:
+            self._read = Drives(self._line.wire, self._target.host, self._steps, renewed)
+        return self._read
 
     def leftovers(self) -> Remains:
         """As Leftovers.leftovers."""

@@ -26,13 +26,13 @@ def entry(name: str, *, more: int | None = None, attributes: int = 0x20, size: i
 
 
 def test_files_are_listed_with_size_and_times() -> None:
-    """Folders are left out."""
-    listing = (
-        entry("PAExec-1.exe", more=0) + entry("PAExec-d", more=0, attributes=0x10) + entry("b")
-    )
+    """Folders, and what leads elsewhere, are marked as such."""
+    listing = entry("PAExec-1.exe", more=0) + entry("d", more=0, attributes=0x410) + entry("b")
+    times = moment(MADE), moment(WRITTEN)
     assert list(read_entries(listing)) == [
-        ListedFile("PAExec-1.exe", 7, moment(MADE), moment(WRITTEN)),
-        ListedFile("b", 7, moment(MADE), moment(WRITTEN)),
+        ListedFile("PAExec-1.exe", 7, *times),
+        ListedFile("d", 7, *times, is_folder=True, is_link=True),
+        ListedFile("b", 7, *times),
     ]
 
 
