@@ -21,10 +21,20 @@ from hostprobe.sweep import Answered, Failed, NotAsked
 SCHEMA: Final = 1
 _WHAT_NOW: Final = "(named above): hostprobe cleanup can remove it"
 _KINDS: Final[tuple[Kind, ...]] = ("service", "file")
+_LOG_ON: Final = {
+    "log": "Security",
+    "id": 4624,
+    "tells": "the account logged on over the network (type 3)",
+}
 EVENTS: Final = (
-    {"log": "Security", "id": 4624, "tells": "the account logged on over the network (type 3)"},
+    _LOG_ON,
     {"log": "System", "id": 7045, "tells": "a service was installed"},
     {"log": "Security", "id": 4697, "tells": "a service was installed, where that is audited"},
+)
+READ_EVENTS: Final = (
+    _LOG_ON,
+    {"log": "Security", "id": 5140, "tells": "a share was opened, where that is audited"},
+    {"log": "Security", "id": 5145, "tells": "a file of it was opened, where that is audited"},
 )
 
 
@@ -76,17 +86,18 @@ class Receipts:
 
 
 @contextlib.contextmanager
-def kept(command: str, written: OutputOptions) -> Iterator[Receipts]:
+def kept(command: str, written: OutputOptions, *, reads: bool = False) -> Iterator[Receipts]:
     """Within it, hosts are visited; at its end a line says what was put on them.
 
     Args:
         command: As it is typed.
         written: Where the receipt goes, and whether anything is said.
+        reads: Whether files are read there, and nothing is put there.
 
     Raises:
         InputFileError: The receipt cannot be written.
     """
-    file = ReceiptFile(written.receipt, _head(command)) if written.receipt else None
+    file = ReceiptFile(written.receipt, _head(command, reads=reads)) if written.receipt else None
     receipts = Receipts(file)
     try:
         yield receipts
@@ -109,7 +120,7 @@ def say_left(receipts: Receipts) -> None:
             say(text)
 
 
-def _head(command: str) -> Record:
+def _head(command: str, *, reads: bool) -> Record:
     # Imported here: few want it, and it brings libraries along.
     from hostprobe.actions._audit import operator  # noqa: PLC0415
 
@@ -119,7 +130,7 @@ def _head(command: str) -> Record:
         "command": command,
         "operator": operator(),
         "operator_host": socket.gethostname(),
-        "events": EVENTS,
+        "events": READ_EVENTS if reads else EVENTS,
         "started_at": moment(datetime.now(UTC)),
     }
 

@@ -136,6 +136,7 @@ def read_through(
     rows: Iterable[Record],
     unread: Record,
     failure: Callable[[], HostprobeError | None],
+    about: Record | None = None,
 ) -> HostReport:
     """The report of files that are read while it is written: its own record is filled in last.
 
@@ -144,8 +145,9 @@ def read_through(
         rows: The data records.
         unread: The record of the lines that no parser understood; filled in by then.
         failure: Why they could not be read; asked when the rows are through.
+        about: What more its own record has, of the visit to the host that has them.
     """
-    host = dict(_host(name, status="answered"))
+    host = {**_host(name, status="answered"), **(about or {})}
 
     def counted() -> Iterator[Record]:
         for count, row in enumerate(rows, 1):

@@ -1,7 +1,8 @@
 """Read mail servers' protocol logs: which sessions got stuck, and what they have in common."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,10 +12,13 @@ from hostprobe.analysis.mail.groups import BY, By
 from hostprobe.cli.commands._base import Command
 from hostprobe.cli.durations import parse_duration
 from hostprobe.cli.mail.following import follow
+from hostprobe.cli.mail.hosts import asked
+from hostprobe.cli.mail.server_options import ManyServersOptions, RemoteOptions
+from hostprobe.cli.mail.sources import Source
 from hostprobe.cli.mail.times import parse_time
 from hostprobe.cli.mail.wanted import Wanted
-from hostprobe.cli.mail.writing import Source, write_dialogue, write_groups, write_sessions
-from hostprobe.cli.options import OutputOptions, grouped
+from hostprobe.cli.mail.writing import write_dialogue, write_groups, write_sessions
+from hostprobe.cli.options import HostOptions, OutputOptions, grouped
 from hostprobe.cli.output import is_same_file
 from hostprobe.errors import UsageError
 from hostprobe.evidence.smtp_log import Kind
@@ -70,13 +74,14 @@ class ShownOptions:
 def log(
     *,
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="PATH...",
-            help="files and folders of Exchange's SMTP protocol logs, .gz too; - is stdin",
+            help="files and folders of Exchange's SMTP protocol logs, .gz too; - is stdin. Never"
+            " a server: that is --on",
             show_default=False,
         ),
-    ],
+    ] = None,
     shown: ShownOptions,
     session: Annotated[
         str | None,
@@ -100,28 +105,50 @@ def log(
         bool,
         typer.Option("--follow", help="go on as the log does: a line for each session that ends"),
     ] = False,
+    remote: RemoteOptions,
+    hosts: HostOptions,
+    many: ManyServersOptions,
     written: OutputOptions,
 ) -> int:
     """Rebuild the sessions of Exchange's SMTP protocol logs.
 
     Shows for each the last command and reply, the waits, who closed it, and what became of it.
     """
-    _require_harmless(paths, written)
-    source = Source(paths, _kind(kind))
+    _require_harmless(paths or (), remote, written)
+    source = Source(paths or (), _kind(kind))
     wanted = shown.wanted()
     _require_one(session, by, following or None)
     if following:
+        if remote.on:
+            msg = "--follow goes on with a log here, and --on copies those of a server"
+            raise UsageError(msg)
         return follow(source, wanted)
+    write = _writer(session, by, wanted, written)
+    if not remote.on:
+        return write(source)
+    with asked(remote, wanted.since, (hosts, many, written)) as servers:
+        return write(replace(source, hosts=servers.hosts, code=servers.code))
+
+
+def _writer(
+    session: str | None, by: str | None, wanted: Wanted, written: OutputOptions
+) -> Callable[[Source], int]:
     if session is not None:
-        return write_dialogue(source, session.strip(), written)
+        return partial(write_dialogue, session_id=session.strip(), written=written)
     if by is not None:
-        return write_groups(source, _by(by), wanted, written)
-    return write_sessions(source, wanted, written)
+        return partial(write_groups, by=_by(by), wanted=wanted, written=written)
+    return partial(write_sessions, wanted=wanted, written=written)
 
 
-def _require_harmless(paths: Sequence[str], written: OutputOptions) -> None:
-    if written.receipt:
-        msg = "--receipt tells what was put on hosts: mail log asks no host"
+def _require_harmless(paths: Sequence[str], remote: RemoteOptions, written: OutputOptions) -> None:
+    if bool(paths) == bool(remote.on):
+        msg = "give files or folders, or --on SERVER, and not both"
+        raise UsageError(msg)
+    if remote.path and not remote.on:
+        msg = "--path is a folder on the server of --on; a folder here stands alone"
+        raise UsageError(msg)
+    if written.receipt and not remote.on:
+        msg = "--receipt tells what was put on hosts: without --on none is asked"
         raise UsageError(msg)
     for path in paths:
         if written.output and is_same_file(Path(path), written.output):
@@ -167,6 +194,8 @@ Examples:
   hostprobe mail log logs/ --session 08CB3FF87FA34699
   hostprobe mail log hub1/ hub2/ hub3/ --by size,relay,site
   hostprobe mail log logs/ --slow 1m --since 2026-01-08T22:00 -f jsonl
+  hostprobe mail log --on exch01 -u "CORP\\ops" --stuck --since 2026-01-08
+  hostprobe mail log --on exch01 --path "D:\\logs\\ProtocolLog" --errors
   hostprobe mail log logs/SmtpSend --follow --errors""",
         )
     },

@@ -16,6 +16,7 @@ from hostprobe.errors import InputFileError
 from hostprobe.evidence.smtp_log import as_utf8
 
 _CHUNK: Final = 1 << 18
+WHY_NONE: Final = "Exchange writes them for connectors whose ProtocolLoggingLevel is Verbose"
 _GZIP: Final = b"\x1f\x8b"
 _SUFFIXES: Final = (".log", ".log.gz")
 _DIGITS: Final = re.compile(r"(\d+)")
@@ -29,28 +30,20 @@ _OWN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file that was named, or found in a folder that was.
+    """A file that was named, or found in a folder that was, or copied from a host.
 
     Attributes:
         path: Of the file; None for stdin.
         name: As a person knows it: the path as far as it was typed, and what was found below.
+        folder: Where it lies; a log is all of its files in one folder.
+        site: The nearest folder that is not one of Exchange's own, as a rule that of a server; or
+            the host.
     """
 
     path: Path | None
     name: str
-
-    @property
-    def folder(self) -> str:
-        """Where it lies; a log is all of its files in one folder."""
-        return "" if self.path is None else str(self.path.parent)
-
-    @property
-    def site(self) -> str:
-        """The nearest folder that is not one of Exchange's own, as a rule that of a server."""
-        if self.path is None:
-            return "stdin"
-        folders = reversed(self.path.absolute().parent.parts)
-        return next((name for name in folders if not _OWN.fullmatch(name)), "")
+    folder: str
+    site: str
 
 
 def log_files(named: str) -> Sequence[LogFile]:
@@ -62,22 +55,30 @@ def log_files(named: str) -> Sequence[LogFile]:
     path = Path(named)
     with _told(named):
         if named == "-":
-            return (LogFile(None, named),)
+            return (LogFile(None, named, "", "stdin"),)
         if not path.is_dir():
-            return (LogFile(path, named),)
+            return (_log_file(path, named),)
         found = [
             Path(folder, name)
             for folder, _, names in os.walk(path, onerror=_raise)
             for name in names
         ]
-    logs = [LogFile(file, str(file)) for file in found if file.name.lower().endswith(_SUFFIXES)]
+    logs = [_log_file(file, str(file)) for file in found if is_log(file.name)]
     if not logs:
-        msg = (
-            f"no *.log and no *.log.gz in {named!r}; Exchange writes them for connectors whose"
-            " ProtocolLoggingLevel is Verbose"
-        )
+        msg = f"no *.log and no *.log.gz in {named!r}; {WHY_NONE}"
         raise InputFileError(msg)
-    return sorted(logs, key=_order)
+    return sorted(logs, key=lambda log: place_of(log.folder, Path(log.name).name))
+
+
+def is_log(name: str) -> bool:
+    """Whether a file in a folder is taken for a log, by its name."""
+    return name.lower().endswith(_SUFFIXES)
+
+
+def place_of(folder: str, name: str) -> tuple[str, list[tuple[int, str]]]:
+    """By folder, then by name, its numbers by value: `-2.LOG` comes before `-10.LOG`."""
+    parts = _DIGITS.split(name.lower().removesuffix(".gz"))
+    return folder, [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
 
 
 def by_folder(files: Iterable[LogFile]) -> Iterator[list[LogFile]]:
@@ -121,11 +122,10 @@ def _told(name: str) -> Iterator[None]:
         raise InputFileError(msg) from error
 
 
-def _order(file: LogFile) -> tuple[str, list[tuple[int, str]]]:
-    """By folder, then by name, its numbers by value: `-2.LOG` comes before `-10.LOG`."""
-    name = "" if file.path is None else file.path.name.lower().removesuffix(".gz")
-    parts = _DIGITS.split(name)
-    return file.folder, [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
+def _log_file(path: Path, name: str) -> LogFile:
+    folders = reversed(path.absolute().parent.parts)
+    site = next((name for name in folders if not _OWN.fullmatch(name)), "")
+    return LogFile(path, name, str(path.parent), site)
 
 
 def _raise(error: OSError) -> None:

@@ -9,8 +9,8 @@ from hostprobe.analysis.mail.facts import sentence
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.mail.files import LogFile, log_files
 from hostprobe.cli.mail.reading import Reading
+from hostprobe.cli.mail.sources import Logs, Source
 from hostprobe.cli.mail.wanted import Wanted
-from hostprobe.cli.mail.writing import Source
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.evidence.smtp_log import Session
 
@@ -33,7 +33,8 @@ def follow(source: Source, wanted: Wanted, wait: Callable[[], None] | None = Non
     if len(source.paths) != 1 or source.paths[0] == "-":
         msg = "--follow goes on with one log: give its folder, or its latest file"
         raise UsageError(msg)
-    reading = Reading(source.paths[0], source.kind)
+    named = source.paths[0]
+    reading = Reading(Logs(named, log_files(named)), source.kind)
     if len({file.folder for file in reading.files}) > 1:
         folders = ", ".join(sorted({file.folder for file in reading.files})[:5])
         msg = f"--follow goes on with one log, and there are several: {folders}"

@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from hostprobe.cli.mail.files import LogFile, by_folder, chunks, log_files
+from hostprobe.cli.mail.files import LogFile, by_folder, chunks
+from hostprobe.cli.mail.sources import Logs
 from hostprobe.cli.reports import SCHEMA
-from hostprobe.errors import InputFileError
+from hostprobe.errors import HostprobeError, InputFileError
 from hostprobe.evidence.smtp_log import (
     HEAD_BYTES,
     Block,
@@ -26,32 +27,29 @@ Reader = TypeVar("Reader", LogReader, Dialogue)
 
 
 class Reading:
-    """One path: a file, or a folder of logs.
+    """The logs of one path, or of one host.
 
     Args:
-        named: The path as the user typed it.
-        kind: Of all its logs; None to find it out.
+        logs: Which they are.
+        kind: Of all of them; None to find it out.
 
     Attributes:
-        files: Its files in their order.
+        files: In their order.
         bad_files: Those that could not be read, or not to their end, by name.
         unread: The record of what was not understood; empty without any, and until all is read.
         notes: What a person should know.
-
-    Raises:
-        InputFileError: There is nothing to read.
     """
 
-    def __init__(self, named: str, kind: Kind | None) -> None:
-        self._named = named
+    def __init__(self, logs: Logs, kind: Kind | None) -> None:
+        self._logs = logs
         self._kind = kind
         self._unread = UnreadLines()
-        self.files: Sequence[LogFile] = log_files(named)
-        self.bad_files: list[tuple[str, InputFileError]] = []
+        self.files: Sequence[LogFile] = logs.files
+        self.bad_files: list[tuple[str, HostprobeError]] = list(logs.bad_files)
         self.unread: dict[str, object] = {}
         self.notes: list[str] = []
 
-    def failure(self) -> InputFileError | None:
+    def failure(self) -> HostprobeError | None:
         """Why nothing of the path could be read, where it is one file."""
         return self.bad_files[0][1] if self.bad_files and len(self.files) == 1 else None
 
@@ -132,8 +130,8 @@ class Reading:
         self.unread |= {
             "record": "unread",
             "schema": SCHEMA,
-            "host": None,
-            "source": self._named,
+            "host": self._logs.origin.get("host"),
+            "source": self._logs.name,
             "count": self._unread.count,
             "lines": tuple(line.text for line in self._unread.first),
         }

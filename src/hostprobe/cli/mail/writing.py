@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from hostprobe.analysis.mail.apart import apart
 from hostprobe.analysis.mail.attempts import Attempts
@@ -13,10 +12,11 @@ from hostprobe.cli.console import say, show
 from hostprobe.cli.mail.reading import Reading
 from hostprobe.cli.mail.rows import LineRow, SessionRow, group_record, line_record, session_record
 from hostprobe.cli.mail.shortening import shortened
+from hostprobe.cli.mail.sources import Logs, NoLogs, Source
 from hostprobe.cli.mail.wanted import Wanted
 from hostprobe.cli.options import OutputOptions
-from hostprobe.errors import HostprobeError, InputFileError
-from hostprobe.evidence.smtp_log import Kind, Session
+from hostprobe.errors import HostprobeError, NothingMatchedError
+from hostprobe.evidence.smtp_log import Session
 from hostprobe.formats import HostReport, Layout, Record
 
 _SHOWN = (
@@ -45,19 +45,6 @@ _GROUP = (
 )
 
 Rows = Callable[[Reading], Iterable[Record]]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What is read.
-
-    Attributes:
-        paths: As the user typed them.
-        kind: Of all the logs; None to find it out.
-    """
-
-    paths: Sequence[str]
-    kind: Kind | None
 
 
 def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> int:
@@ -135,41 +122,52 @@ class _Run:
         return self._code()
 
     def _reports(self, rows: Rows, last: Callable[[], Iterable[Record]]) -> Iterator[HostReport]:
-        """One for each path, then one for each file in a folder that could not be read."""
+        """One for each path and host, then one for each file of those that could not be read."""
         bad: list[HostReport] = []
-        for number, path in enumerate(self._source.paths, 1):
-            try:
-                reading = Reading(path, self._source.kind)
-            except InputFileError as error:
-                self._errors.append(error)
-                yield reports.unreadable(path, error)
+        every = self._source.every()
+        final = next((one for one in reversed(every) if isinstance(one, Logs)), None)
+        for logs in every:
+            if isinstance(logs, NoLogs):
+                self._errors += logs.errors
+                yield logs.report
                 continue
-            is_last = number == len(self._source.paths)
-            found = self._through(reading, rows, last if is_last else tuple)
+            reading = Reading(logs, self._source.kind)
+            found = self._through(logs, reading, rows, last if logs is final else tuple)
             is_table = self._written.format == "table"
             yield reports.read_through(
-                path, tuple(found) if is_table else found, reading.unread, reading.failure
+                logs.name,
+                tuple(found) if is_table else found,
+                reading.unread,
+                reading.failure,
+                about=logs.about,
             )
-            if len(reading.files) > 1:
+            if len(reading.files) > 1 or logs.about:
                 bad += (reports.unreadable(*pair) for pair in reading.bad_files)
         yield from bad
 
     def _through(
-        self, reading: Reading, rows: Rows, last: Callable[[], Iterable[Record]]
+        self, logs: Logs, reading: Reading, rows: Rows, last: Callable[[], Iterable[Record]]
     ) -> Iterator[Record]:
-        """The rows of a path, then the last of all; what there is to tell of it is kept."""
-        found = shortened(rows(reading), self._written, self._plan, self._notes.append)
+        """The rows of some logs, then the last of all; what there is to tell of it is kept."""
+        own = ({**row, **logs.origin} for row in rows(reading)) if logs.origin else rows(reading)
+        found = shortened(own, self._written, self._plan, self._notes.append)
         for row in itertools.chain(found, _late(last)):
             self._rows += 1
             yield row
         self._errors += (error for _, error in reading.bad_files)
         self._notes += reading.notes
-        self._read_files += len(reading.files) - len(reading.bad_files)
+        self._read_files += len(reading.files) - sum(
+            name in {file.name for file in reading.files} for name, _ in reading.bad_files
+        )
 
     def _code(self) -> int:
-        if self._errors:
-            return exit_codes.SOME_FAILED if self._read_files else exit_codes.ALL_FAILED
-        return 0 if self._rows else exit_codes.NOTHING_MATCHED
+        failed = [error for error in self._errors if not isinstance(error, NothingMatchedError)]
+        codes = [self._source.code] if self._source.code else []
+        if failed:
+            codes.append(exit_codes.SOME_FAILED if self._read_files else exit_codes.ALL_FAILED)
+        elif not self._rows:
+            codes.append(exit_codes.NOTHING_MATCHED)
+        return exit_codes.strongest(codes or [0])
 
 
 def _late(last: Callable[[], Iterable[Record]]) -> Iterator[Record]:

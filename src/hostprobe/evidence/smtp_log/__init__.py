@@ -7,6 +7,7 @@ from hostprobe.evidence.smtp_log._detection import HEAD_BYTES, kind_of
 from hostprobe.evidence.smtp_log._dialogue import Dialogue
 from hostprobe.evidence.smtp_log._encoding import as_utf8
 from hostprobe.evidence.smtp_log._lines import Block, blocks
+from hostprobe.evidence.smtp_log._places import USUAL_FOLDERS
 from hostprobe.evidence.smtp_log._reader import LogReader
 from hostprobe.evidence.smtp_log._record import (
     OUTCOMES,
@@ -23,6 +24,7 @@ from hostprobe.evidence.smtp_log._record import (
 __all__ = [
     "HEAD_BYTES",
     "OUTCOMES",
+    "USUAL_FOLDERS",
     "Block",
     "Dialogue",
     "Item",

@@ -6,7 +6,7 @@ then which end has a port of SMTP.
 """
 
 import re
-from pathlib import Path
+from pathlib import PureWindowsPath
 from typing import Final
 
 from hostprobe.errors import InputFileError
@@ -78,7 +78,7 @@ def _by_replies(found: list[Fields]) -> Kind | None:
 
 
 def _by_name(source: str) -> Kind | None:
-    path = Path(source)
+    path = PureWindowsPath(source)  # which knows both separators: it may be one of a host
     for name in (path.name, path.parent.name):
         for kind, pattern in _NAMES:
             if pattern.search(name):

@@ -8,8 +8,8 @@ from tests.unit.cli.program import Program
 from tests.unit.evidence.smtp_log.log_text import ACCEPTED, END, HEADER, MAIL, START, lines
 
 from hostprobe.cli.mail.following import follow
+from hostprobe.cli.mail.sources import Source
 from hostprobe.cli.mail.wanted import Wanted
-from hostprobe.cli.mail.writing import Source
 from hostprobe.errors import InputFileError
 
 _BAD = (*START, *MAIL, "-,,Remote")

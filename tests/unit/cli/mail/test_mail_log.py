@@ -248,13 +248,50 @@ def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
         ("--type other", "neither send nor receive"),
         ("--session A --by size", "exclude each other"),
         ("--columns nonsense", "unknown column"),
-        ("--receipt r.json", "asks no host"),
+        ("--receipt r.json", "without --on none is asked"),
+        ("--on exch01", "and not both"),
+        (r"--path 'C:\logs'", "a folder on the server of --on"),
     ],
 )
 def test_usage(hostprobe: Program, origin: Path, options: str, told: str) -> None:
     """An option that cannot be read is refused in one line."""
     ended = hostprobe(f"mail log {origin} {options}")
     assert (ended.code, told in ended.complaint) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("", "give files or folders, or --on SERVER"),
+        ("--on exch01 --follow", "copies those of a server"),
+        ("--on exch01 -o a.json --receipt a.json", "--receipt"),
+        *(
+            (f"--on exch01 --path '{path}'", "no folder of a drive")
+            for path in (
+                "logs",
+                r"C:logs",
+                r"\\a\b\c",
+                r"C:\a\..\b",
+                r"C:\a?",
+                r"\a",
+                r"1:\a",
+                "C:",
+            )
+        ),
+    ],
+)
+def test_usage_of_hosts(hostprobe: Program, options: str, told: str) -> None:
+    """What cannot be done on a server is told before anybody is asked."""
+    ended = hostprobe(f"mail log {options}")
+    assert ended.code == 2
+    assert told in ended.complaint
+
+
+def test_groups_without_the_last_path(hostprobe: Program, origin: Path) -> None:
+    """That the last of several paths is not there takes no groups away."""
+    ended = hostprobe(f"mail log '{origin}' '{origin}.none' --by size -f jsonl")
+    assert ended.code == 3
+    assert ended.records("group")
 
 
 def test_the_group_alone(hostprobe: Program) -> None:
