@@ -50,6 +50,9 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         largest_bytes=max(state.largest, state.size, state.chunks) or None,
         first=place(state.first_place),
         last=place(state.last_place),
+        asked=place(state.command_place) if state.command else None,
+        replied=place(state.reply_place) if state.reply else None,
+        objected=place(state.problem_place) if state.problem else None,
     )
 
 

@@ -74,6 +74,9 @@ class Session(NamedTuple):
         largest_bytes: The largest size that was announced.
         first: Where its first line is.
         last: Where its last line is.
+        asked: Where the last command is.
+        replied: Where the last reply is.
+        objected: Where the problem is.
     """
 
     kind: Kind
@@ -101,6 +104,9 @@ class Session(NamedTuple):
     largest_bytes: int | None
     first: Place
     last: Place
+    asked: Place | None
+    replied: Place | None
+    objected: Place | None
 
 
 class Message(NamedTuple):

@@ -31,7 +31,8 @@ class State:
         gap: From the line before that.
         longest: Of all gaps, the place of the line that ended it, and that line's event. A place
             is a file and a line of it, in one number.
-        command: What follows the event of the last command, and so of `reply` and `problem`.
+        command: What follows the event of the last command, and so of `reply` and `problem`;
+            `command_place` and so on are where those are.
         outstanding: Commands without a reply.
         in_message: The text of a message is being sent, or waits for its reply.
         in_transaction: Since MAIL.
@@ -49,6 +50,9 @@ class State:
     at: int
     local: bytes = b""
     last_place: int = 0
+    command_place: int = 0
+    reply_place: int = 0
+    problem_place: int = 0
     gap: int = 0
     longest: int = 0
     longest_place: int = 0
@@ -94,6 +98,7 @@ def handlers(*, commands: bytes, replies: bytes) -> Mapping[bytes, Handler]:
 
 def _command(state: State, rest: bytes) -> Effect | None:
     state.outstanding += 1
+    state.command_place = state.last_place
     act = _VERBS.get(rest[:4].upper())
     effect = act(state, rest) if act else None
     is_secret = state.in_auth and act is not _auth
@@ -107,7 +112,7 @@ def _reply(state: State, rest: bytes) -> Effect | None:
         sort = _REPLIES.get(rest[1:5]) if rest[:1] == b'"' else None
         if sort is None:
             return None  # it goes on, or is no reply
-    state.reply = rest[:_KEPT]
+    state.reply, state.reply_place = rest[:_KEPT], state.last_place
     if state.outstanding:
         state.outstanding -= 1
     if sort or state.in_message:
@@ -119,7 +124,7 @@ def _decided(state: State, sort: int) -> Effect | None:
     """What a reply brings about that says more than "go on"."""
     state.in_auth = state.in_auth and sort == _CHALLENGE
     if sort == _ERROR:
-        state.problem, state.was_refused = state.reply, True
+        state.problem, state.problem_place, state.was_refused = state.reply, state.last_place, True
     if sort == _SEND_MAIL:
         state.in_message = True
     elif state.in_message and not state.outstanding:
@@ -193,10 +198,12 @@ def _information(state: State, rest: bytes) -> Effect | None:
     if b"ailed" not in rest:
         return None
     if _UNCONNECTED.search(rest):
-        state.problem, state.has_ended, state.is_unconnected = rest[:_KEPT], True, True
+        state.problem, state.problem_place = rest[:_KEPT], state.last_place
+        state.has_ended, state.is_unconnected = True, True
         state.was_cut, state.failed = True, 1
         return "ended"
-    state.problem, state.has_tls_failed = rest[:_KEPT], b"TLS" in rest
+    state.problem, state.problem_place = rest[:_KEPT], state.last_place
+    state.has_tls_failed = b"TLS" in rest
     return None
 
 

@@ -43,6 +43,11 @@ def test_the_lines_of_the_origin() -> None:
         Place("a.log", 5),
         Place("a.log", 5),
     )
+    assert (stuck.asked, stuck.replied, stuck.objected) == (
+        Place("a.log", 3),
+        Place("a.log", 4),
+        None,
+    )
     assert stuck.started_at == datetime(2009, 1, 8, 22, 36, 19, 495000, UTC)
     assert (cut.outcome, cut.awaited, cut.local) == ("connecting", "greeting", "exchsvr:20736")
     assert (cut.has_ended, cut.closed_by, cut.silent_s) == (False, None, 0.0)
