@@ -18,6 +18,7 @@ class Judged:
         duration_s: From its first frame to its last.
         verdicts: On each conversation, in the order in which they began.
         notes: What a person should know of the reading.
+        logs: What was joined of each mail log, and by which clocks; or why nothing was.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Judged:
     duration_s: float
     verdicts: tuple[Verdict, ...]
     notes: tuple[str, ...]
+    logs: tuple[str, ...] = ()
 
 
 def judged(

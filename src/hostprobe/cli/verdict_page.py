@@ -28,6 +28,8 @@ def page(judged: Judged, *, every: bool) -> Iterator[str]:
     """The lines about one capture."""
     verdicts = sorted(judged.verdicts, key=lambda one: list(VERDICTS).index(one.verdict))
     yield from _wrapped(_summary(judged))
+    for text in judged.logs:
+        yield from _wrapped(text, "Log ", "  ")
     told = verdicts if every else _worth_telling(verdicts)
     for one in told:
         yield ""
@@ -63,6 +65,10 @@ def _paragraphs(one: Verdict) -> Iterator[str]:
     yield from _wrapped(one.meaning, "  ", "  ")
     for text in one.evidence:
         yield from _wrapped(text, "    ", "      ")
+    for text in one.log:
+        yield from _wrapped(text, "  Log: ", "    ")
+    for text in one.contradictions:
+        yield from _wrapped(text, "  They disagree on ", "    ")
     for label, texts, joint in (
         ("Ruled out: ", one.ruled_out, ", "),
         ("Look next: ", one.look_next, " "),

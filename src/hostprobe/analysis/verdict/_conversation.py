@@ -1,7 +1,7 @@
 """A conversation between a client and a server: both sides, and what was said."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from hostprobe.analysis.verdict._dns import Dns
 from hostprobe.analysis.verdict._http import Http
@@ -83,6 +83,16 @@ class Conversation:
         """Whether what it says is encrypted."""
         is_sealed = self.tls.records > 0 or (self.talk is not None and self.talk.is_sealed)
         return is_sealed and not self.read_sealed
+
+    @property
+    def closer(self) -> tuple[Literal["client", "server"], Mark] | None:
+        """Who closed or reset it first, and where; None where nobody did."""
+        ends: tuple[tuple[Literal["client", "server"], Mark | None], ...] = (
+            *(("client", self.asker.fin), ("client", self.asker.reset)),
+            *(("server", self.giver.fin), ("server", self.giver.reset)),
+        )
+        seen = [(who, end) for who, end in ends if end]
+        return min(seen, key=lambda one: one[1].frame, default=None)
 
     @property
     def protocol(self) -> str:

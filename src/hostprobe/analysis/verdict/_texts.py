@@ -1,13 +1,16 @@
 """What each finding means: the pages of `texts.toml`."""
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 Outcome = Literal["healthy", "network", "tls", "application", "slow", "cannot_judge"]
+
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +55,9 @@ def pages() -> Mapping[str, Page]:
         )
         for code, page in tomllib.loads(text).items()
     }
+
+
+def bounded(text: str) -> str:
+    """The text on one line, of a length that a page can bear."""
+    text = re.sub(r"\s+", " ", text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,10 +1,9 @@
 """The verdict on a conversation: the questions in their order, and what they found in words."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from hostprobe.analysis.verdict import (
     bad_replies,
@@ -23,7 +22,7 @@ from hostprobe.analysis.verdict import (
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._exchange import Exchange
 from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds
-from hostprobe.analysis.verdict._texts import Outcome, pages
+from hostprobe.analysis.verdict._texts import Outcome, bounded, pages
 
 QUESTIONS: Final[Mapping[str, Question]] = {
     "both_sides": both_sides.QUESTION,
@@ -40,8 +39,6 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "readable": readable.QUESTION,
 }
 """In the order in which they are asked, from the network up; the first finding is the verdict."""
-
-_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +72,16 @@ class Verdict:
         resets: Frames that reset it.
         answered: Requests with a reply.
         slowest_s: The longest that a reply took; None without any.
+        closed_by: Who first closed or reset it; None where nobody did, or it is no TCP.
+        closed_frame: In which frame.
+        log_file: The mail log that has it too; None without one, and so for all of the log.
+        log_first_line: The number of its first line there.
+        log_last_file: Where its last line is: logs go on in the next file.
+        log_last_line: The number of that.
+        log_session: Its ID there.
+        clock_difference_s: How far the log's clock is ahead of the capture's.
+        log: What the log says, with its lines.
+        contradictions: Where log and capture do not say the same.
     """
 
     client_address: str
@@ -104,6 +111,16 @@ class Verdict:
     resets: int
     answered: int
     slowest_s: float | None
+    closed_by: Literal["client", "server"] | None
+    closed_frame: int | None
+    log_file: str | None = None
+    log_first_line: int | None = None
+    log_last_file: str | None = None
+    log_last_line: int | None = None
+    log_session: str | None = None
+    clock_difference_s: float | None = None
+    log: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
 
 
 def judge(seen: Conversation, scene: Scene) -> Verdict:
@@ -156,9 +173,10 @@ def _lost(seen: Conversation) -> str:
 
 def _made(seen: Conversation, scene: Scene, finding: Finding, ruled_out: Iterable[str]) -> Verdict:
     page = pages()[finding.code]
-    words = {key: _bounded(text) for key, text in finding.words.items()}
+    words = {key: bounded(text) for key, text in finding.words.items()}
     slowest = seen.talk.slowest if seen.talk else []
     asker, giver = seen.asker, seen.giver
+    closer = seen.closer
     return Verdict(
         client_address=seen.client[0],
         client_port=seen.client[1] if seen.is_tcp else None,
@@ -172,7 +190,7 @@ def _made(seen: Conversation, scene: Scene, finding: Finding, ruled_out: Iterabl
         layer=page.layer,
         headline=page.headline.format_map(words),
         meaning=page.meaning.format_map(words),
-        evidence=tuple(f"frame {one.frame}: {_bounded(one.text)}" for one in finding.evidence),
+        evidence=tuple(f"frame {one.frame}: {bounded(one.text)}" for one in finding.evidence),
         ruled_out=tuple(ruled_out),
         look_next=tuple(text.format_map(words) for text in page.look_next),
         look_not=tuple(text.format_map(words) for text in page.look_not),
@@ -187,9 +205,6 @@ def _made(seen: Conversation, scene: Scene, finding: Finding, ruled_out: Iterabl
         resets=asker.resets + giver.resets,
         answered=seen.talk.answered if seen.talk else 0,
         slowest_s=round(slowest[0].waited_s, 6) if slowest else None,
+        closed_by=closer[0] if closer else None,
+        closed_frame=closer[1].frame if closer else None,
     )
-
-
-def _bounded(text: str) -> str:
-    text = re.sub(r"\s+", " ", text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

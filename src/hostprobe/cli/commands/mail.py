@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -13,18 +12,15 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.durations import parse_duration
 from hostprobe.cli.mail.following import follow
 from hostprobe.cli.mail.hosts import asked
+from hostprobe.cli.mail.naming import kind_named, require_harmless
 from hostprobe.cli.mail.server_options import ManyServersOptions, RemoteOptions
 from hostprobe.cli.mail.sources import Source
 from hostprobe.cli.mail.times import parse_time
 from hostprobe.cli.mail.wanted import Wanted
 from hostprobe.cli.mail.writing import write_dialogue, write_groups, write_sessions
 from hostprobe.cli.options import HostOptions, OutputOptions, grouped
-from hostprobe.cli.output import is_same_file
 from hostprobe.errors import UsageError
-from hostprobe.evidence.smtp_log import Kind
 from hostprobe.inventory.quoting import quoted
-
-_KINDS: Final[dict[str, Kind]] = {"send": "send", "receive": "receive"}
 
 
 def mail() -> None:
@@ -115,7 +111,7 @@ def log(
     Shows for each the last command and reply, the waits, who closed it, and what became of it.
     """
     _require_harmless(paths or (), remote, written)
-    source = Source(paths or (), _kind(kind))
+    source = Source(paths or (), kind_named(kind))
     wanted = shown.wanted()
     _require_one(session, by, following or None)
     if following:
@@ -150,25 +146,13 @@ def _require_harmless(paths: Sequence[str], remote: RemoteOptions, written: Outp
     if written.receipt and not remote.on:
         msg = "--receipt tells what was put on hosts: without --on none is asked"
         raise UsageError(msg)
-    for path in paths:
-        if written.output and is_same_file(Path(path), written.output):
-            msg = f"-o {quoted(str(written.output))} is a log that is read: it would be lost"
-            raise UsageError(msg)
+    require_harmless(paths, written)
 
 
 def _require_one(*chosen: object) -> None:
     if sum(choice is not None for choice in chosen) > 1:
         msg = "--session, --by and --follow exclude each other"
         raise UsageError(msg)
-
-
-def _kind(text: str | None) -> Kind | None:
-    if text is None:
-        return None
-    if text not in _KINDS:
-        msg = f"--type {quoted(text)} is neither send nor receive"
-        raise UsageError(msg)
-    return _KINDS[text]
 
 
 def _by(text: str) -> tuple[By, ...]:

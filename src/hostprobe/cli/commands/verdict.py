@@ -1,6 +1,7 @@
 """Say which layer broke in a packet capture, by which frames, and what it was not."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,8 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exit_codes import NOTHING_MATCHED, of_verdicts
 from hostprobe.cli.judging import Judged, judged
+from hostprobe.cli.mail.naming import kind_named, require_harmless
+from hostprobe.cli.mail_logs import MailLogs
 from hostprobe.cli.options import OutputOptions, grouped
 from hostprobe.cli.verdict_page import page
 from hostprobe.errors import UsageError
@@ -27,31 +30,96 @@ _SHOWN: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenOptions:
+    """Which conversations are judged, and what that may cost."""
+
+    peer: Annotated[
+        str | None, typer.Option(metavar="IP", help="only conversations with this address")
+    ] = None
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, metavar="N", help="only conversations with this port"),
+    ] = None
+    smtp_port: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, max=65535, metavar="N", help="mail is spoken on this port, too; may be repeated"
+        ),
+    ] = None
+    time_limit: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="for reading one capture")
+    ] = Limits().seconds
+
+    def judged(self, captures: Iterable[Path]) -> Iterator[Judged]:
+        """The verdicts on each capture, as it is read.
+
+        Raises:
+            UsageError: The address is none, or tshark is missing.
+            InputFileError: A file is no capture, or costs too much.
+        """
+        peer, ports = _address(self.peer), self.smtp_port or ()
+        limits = Limits(seconds=self.time_limit)
+        return (
+            judged(path, peer=peer, port=self.port, smtp_ports=ports, limits=limits)
+            for path in captures
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOptions:
+    """Mail logs of the same time."""
+
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Exchange's SMTP protocol logs, files or folders, .gz too: what they say of the"
+            " same conversations; may be repeated",
+        ),
+    ] = None
+    skew: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="about how far the logs' clocks are ahead of the captures', where that is not"
+            " found",
+        ),
+    ] = None
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type", metavar="send|receive", help="whose logs they are, where they do not tell"
+        ),
+    ] = None
+
+    def opened(self, written: OutputOptions) -> MailLogs | None:
+        """The logs, if there are any.
+
+        Raises:
+            UsageError: An option does not fit.
+            InputFileError: A log cannot be read.
+        """
+        if not self.log:
+            if self.skew is not None or self.kind:
+                msg = "--skew and --type are about mail logs: give them with --log"
+                raise UsageError(msg)
+            return None
+        require_harmless(self.log, written)
+        return MailLogs(self.log, kind_named(self.kind), self.skew)
+
+
 @grouped
 def verdict(
     captures: Annotated[
         list[Path], typer.Argument(metavar="CAPTURE...", help="pcap, pcapng, or NetMon's .cap")
     ],
     *,
-    peer: Annotated[
-        str | None, typer.Option(metavar="IP", help="only conversations with this address")
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(min=1, max=65535, metavar="N", help="only conversations with this port"),
-    ] = None,
-    smtp_port: Annotated[
-        list[int] | None,
-        typer.Option(
-            min=1, max=65535, metavar="N", help="mail is spoken on this port, too; may be repeated"
-        ),
-    ] = None,
+    chosen: ChosenOptions,
+    logs: LogOptions,
     every: Annotated[
         bool, typer.Option("--all", help="tell of each conversation, healthy ones too")
     ] = False,
-    time_limit: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="for reading one capture")
-    ] = Limits().seconds,
     written: OutputOptions,
 ) -> int:
     """Say which layer broke in a packet capture, by which frames, and what it was not.
@@ -60,22 +128,22 @@ def verdict(
     12 application, 13 slow, 20 cannot judge, 0 healthy: the first of these that holds for any
     conversation; 1 where there is none.
     """
+    mail_logs = logs.opened(written)
     survey.prepare_talk(written)
     output.layout(written, reports.columns(Verdict), _SHOWN)
     for path in captures:
         kind(path)  # a wrong file is told before the first is read for minutes
-    address = _address(peer)
-    limits = Limits(seconds=time_limit)
     found: list[Judged] = []
-    made = (
-        judged(path, peer=address, port=port, smtp_ports=smtp_port or (), limits=limits)
-        for path in captures
-    )
+    made = chosen.judged(captures)
+    if mail_logs:
+        made = mail_logs.join(tuple(made))
     if output.is_page(written):
         _show(made, found, written, every=every)
     else:
         layout = output.layout(written, reports.columns(Verdict), _SHOWN)
         output.write(written, layout, _reports(made, found))
+    for note in mail_logs.notes if mail_logs and not written.quiet else ():
+        say(note)
     rows = [one for judgement in found for one in judgement.verdicts]
     return of_verdicts(one.verdict for one in rows) if rows else NOTHING_MATCHED
 
@@ -119,7 +187,7 @@ def _reports(made: Iterable[Judged], found: list[Judged]) -> Iterator[HostReport
             host_name=None,
             collected_at=datetime.fromtimestamp(judgement.path.stat().st_mtime, UTC),
             rows=(),
-            notes=judgement.notes,
+            notes=(*judgement.notes, *judgement.logs),
             unread=(),
         )
         origin = reports.Origin(
@@ -134,6 +202,7 @@ COMMAND = Command(
     examples="""\b
 Examples:
   hostprobe verdict outbound.pcapng
+  hostprobe verdict outbound.pcapng --log SEND2026010822-1.LOG
   hostprobe verdict outbound.cap --peer 10.1.2.3 --port 25
   hostprobe verdict *.pcap -f csv -o verdicts.csv
   hostprobe verdict relay.pcap --smtp-port 10025 --all""",
