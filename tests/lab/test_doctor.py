@@ -20,7 +20,8 @@ _LONG = ("--connect-timeout", "1", "--timeout", "30")
 _LETS_IN = {
     *("workstation", "infected", "german", "japanese", "hostile", "persistent", "prompt"),
     *("busy-server", "slow", "no-powershell", "flood", "antivirus", "cut", "silent"),
-    *("locked-file", "domain-controller", "home", "sql-client", "sql-server"),
+    *("locked-file", "domain-controller", "home", "mail-server", "sql-client"),
+    "sql-server",
 }
 _REFUSES = {
     "uac": ("admin_share", "not_admin", 4, "UAC takes the rights"),
