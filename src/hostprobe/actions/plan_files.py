@@ -15,7 +15,7 @@ from hostprobe.actions._audit import operator
 from hostprobe.actions._plain import members, plain, read, record
 from hostprobe.actions._sealed import digest, opened, sealed
 from hostprobe.errors import InputFileError, TargetError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 from hostprobe.inventory.targets import Target, parse_target
 from hostprobe.inventory.text_files import read_text
 
@@ -130,7 +130,7 @@ class PlanFile(Generic[P]):
             with path.open("x", encoding="ascii") as stream:
                 stream.write(sealed(self._content()))
         except OSError as error:
-            msg = f"cannot write {quoted(str(path))}: {error.strerror}"
+            msg = f"cannot write {quoted_path(path)}: {error.strerror}"
             raise InputFileError(msg) from error
 
     def _content(self) -> Mapping[str, object]:
@@ -152,7 +152,7 @@ def refuse_to_overwrite(path: Path) -> None:
     """
     if path.exists():
         msg = (
-            f"{quoted(str(path))} is there already, and plans are not overwritten: name a new file"
+            f"{quoted_path(path)} is there already, and plans are not overwritten: name a new file"
         )
         raise InputFileError(msg)
 
@@ -168,7 +168,7 @@ def load(path: Path, action: str, kind: type[P]) -> PlanFile[P]:
     Raises:
         InputFileError: It cannot be read, was changed, or is no file of such plans.
     """
-    name = quoted(str(path))
+    name = quoted_path(path)
     content = opened(read_text(path, max_bytes=_MAX_BYTES), name, "plan", _SCHEMA)
     names = [field.name for field in fields(Header)]
     members(content, [*_FRAME, *names], name, _FRAME)

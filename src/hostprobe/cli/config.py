@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hostprobe.errors import InputFileError, UsageError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 
 CONFIG_VARIABLE: Final = "HOSTPROBE_CONFIG"
 _PASSWORD_VARIABLE: Final = "HOSTPROBE_PASSWORD"  # noqa: S105 - the name of a variable
@@ -62,7 +62,7 @@ def apply(context: typer.Context, profile: str | None) -> None:
             try:
                 parameter.type_cast_value(context, found[parameter.name])
             except TyperException as error:
-                msg = f"{quoted(str(path()))}: {parameter.name}: {error.message}"
+                msg = f"{quoted_path(path())}: {parameter.name}: {error.message}"
                 raise UsageError(msg) from error
     context.default_map = found
 
@@ -76,7 +76,7 @@ def settings(profile: str | None) -> Settings:
     file = path()
     if not _is_there(file):
         if profile or os.environ.get(CONFIG_VARIABLE):
-            msg = f"there is no configuration file {quoted(str(file))}; {CONFIG_VARIABLE} names one"
+            msg = f"there is no configuration file {quoted_path(file)}; {CONFIG_VARIABLE} names one"
             raise UsageError(msg)
         return {}
     tables = _tables(file)
@@ -85,7 +85,7 @@ def settings(profile: str | None) -> Settings:
         return general
     if (own := tables.get(f"profile.{profile}")) is None:
         names = ", ".join(name.removeprefix("profile.") for name in tables if name != "default")
-        msg = f"{quoted(str(file))}: no profile {quoted(profile)}; it has {names or 'none'}"
+        msg = f"{quoted_path(file)}: no profile {quoted(profile)}; it has {names or 'none'}"
         raise UsageError(msg)
     never = [*_texts(general.get("never")), *_texts(own.get("never"))]
     return {**general, **own, **({"never": never} if never else {})}
@@ -122,7 +122,7 @@ def _document(file: Path) -> Settings:
         return tomllib.loads(read_text(file, max_bytes=_MAX_BYTES))
     except tomllib.TOMLDecodeError as error:
         # Not chained: the decoder's error holds the text, in which somebody may have put a secret.
-        msg = f"{quoted(str(file))} is no TOML: {_place(error)}"
+        msg = f"{quoted_path(file)} is no TOML: {_place(error)}"
         raise InputFileError(msg) from None
 
 
@@ -142,7 +142,7 @@ def _require_own(file: Path) -> None:
         return
     status = file.stat()
     if status.st_uid not in {0, os.getuid()} or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        msg = f"{quoted(str(file))} is not yours alone to write: chmod go-w, or chown it"
+        msg = f"{quoted_path(file)} is not yours alone to write: chmod go-w, or chown it"
         raise InputFileError(msg)
 
 
@@ -193,5 +193,5 @@ def _texts(value: object) -> list[str]:
 
 
 def _refuse(file: Path, where: str, way_out: str) -> NoReturn:
-    msg = f"{quoted(str(file))}: {where}: {way_out}"
+    msg = f"{quoted_path(file)}: {where}: {way_out}"
     raise UsageError(msg)

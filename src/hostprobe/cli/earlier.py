@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Generic, Literal, TypeVar, get_args, get_ori
 
 from hostprobe.errors import InputFileError
 from hostprobe.formats import Record
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 
 Row = TypeVar("Row")
 
@@ -72,9 +72,9 @@ def read_output(
         if record is None and not line.endswith(b"\n"):
             break  # the run was ended while it wrote this line
         if record is None:
-            msg = f"{quoted(name)}, line {number}: no record of hostprobe"
+            msg = f"{quoted_path(name)}, line {number}: no record of hostprobe"
             raise InputFileError(msg)
-        who = _whose(record, f"{quoted(name)}, line {number}")
+        who = _whose(record, f"{quoted_path(name)}, line {number}")
         found = pending.setdefault(who, EarlierHost())
         if keeps_lines:
             found.lines.append(text + b"\n")
@@ -93,7 +93,7 @@ def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     """The lines with their numbers; none is so long that it would fill the memory."""
     for number, line in enumerate(iter(partial(file.readline, _LONGEST_LINE), b""), 1):
         if len(line) == _LONGEST_LINE:
-            msg = f"{quoted(name)}, line {number}: longer than any record of hostprobe"
+            msg = f"{quoted_path(name)}, line {number}: longer than any record of hostprobe"
             raise InputFileError(msg)
         yield number, line
 

@@ -11,7 +11,7 @@ import typer
 from hostprobe.cli import command_line
 from hostprobe.cli.run_as import password_of
 from hostprobe.errors import InputFileError, UsageError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 from hostprobe.transport.program import Copy, Priority, Program, Rights
 
 _COPY_BYTES: Final = 1 << 26
@@ -144,10 +144,10 @@ def _read(path: Path) -> Copy:
         with path.open("rb") as file:
             content = file.read(_COPY_BYTES + 1)
     except OSError as error:
-        msg = f"cannot read {quoted(str(path))}: {error.strerror}"
+        msg = f"cannot read {quoted_path(path)}: {error.strerror}"
         raise InputFileError(msg) from error
     if not content or len(content) > _COPY_BYTES:
         size = "empty" if not content else f"larger than {_COPY_BYTES >> 20} MB"
-        msg = f"--copy {quoted(str(path))} is {size}"
+        msg = f"--copy {quoted_path(path)} is {size}"
         raise InputFileError(msg)
     return Copy(command_line.safe_name(path.name), content)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from hostprobe.errors import InputFileError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 
 
 def require_place(path: Path | None) -> None:
@@ -21,7 +21,7 @@ def require_place(path: Path | None) -> None:
     except OSError as error:  # such as a name that is too long
         problem = error.errno
     if problem:
-        msg = f"cannot write {quoted(str(path))}: {os.strerror(problem)}"
+        msg = f"cannot write {quoted_path(path)}: {os.strerror(problem)}"
         raise InputFileError(msg)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hostprobe.errors import InputFileError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 
 
 class ReceiptFile:
@@ -60,7 +60,7 @@ class ReceiptFile:
             InputFileError: It is not.
         """
         if self._problem:
-            msg = f"cannot write {quoted(str(self._path))}: {self._problem.strerror}"
+            msg = f"cannot write {quoted_path(self._path)}: {self._problem.strerror}"
             raise InputFileError(msg) from self._problem
 
     def _write(self, text: str, ended_at: str | None) -> None:

@@ -12,7 +12,7 @@ from hostprobe.cli.earlier import EarlierHost, is_twin, read_output
 from hostprobe.cli.options import FormatName, OutputOptions, ViewOptions
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import Layout
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 from hostprobe.inventory.targets import Target
 
 
@@ -53,7 +53,7 @@ class Resumed:
                     raise
             new.replace(path)
         except OSError as error:
-            msg = f"cannot write {quoted(str(self.path))} anew: {error.strerror}"
+            msg = f"cannot write {quoted_path(self.path)} anew: {error.strerror}"
             raise InputFileError(msg) from error
 
     def _write(self, file: IO[bytes]) -> None:
@@ -75,7 +75,7 @@ def output_options(path: Path, written: OutputOptions, view: ViewOptions) -> Out
     other = written.output not in {None, path} or written.format not in {"table", "jsonl"}
     if other or written.sort or view.count_by or view.only_hosts:
         msg = (
-            f"--resume {quoted(str(path))} goes on with that file as jsonl: leave out -o, -f and"
+            f"--resume {quoted_path(path)} goes on with that file as jsonl: leave out -o, -f and"
             " --sort, and count afterwards with --from"
         )
         raise UsageError(msg)
@@ -103,7 +103,7 @@ def resumed(path: Path, kind: str, plan: Layout) -> Resumed:
                 answered.add(who)
                 rows += len(host.rows)
     except OSError as error:
-        msg = f"cannot read {quoted(str(path))}: {error.strerror}"
+        msg = f"cannot read {quoted_path(path)}: {error.strerror}"
         raise InputFileError(msg) from error
     return Resumed(path, frozenset(answered), rows, marked)
 
@@ -122,7 +122,7 @@ def _check(host: EarlierHost, path: Path, kind: str, plan: Layout) -> None:
     for number, record in host.rows[:1]:
         if record["record"] != kind or set(record) - {"record", "schema"} != set(plan.columns):
             msg = (
-                f"{quoted(str(path))}, line {number}: another question's, or other columns':"
+                f"{quoted_path(path)}, line {number}: another question's, or other columns':"
                 " --resume goes on with the same command line alone"
             )
             raise InputFileError(msg)

@@ -18,7 +18,7 @@ from hostprobe.errors import InputFileError
 from hostprobe.file_lock import hold
 from hostprobe.inventory.alias_lines import AliasLine, read_lines
 from hostprobe.inventory.aliases import NO_ALIASES, Aliases, aliases_of
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 from hostprobe.inventory.text_files import read_text
 
 VARIABLE: Final = "HOSTPROBE_ALIASES"
@@ -62,7 +62,7 @@ def alias_lines() -> tuple[AliasLine, ...]:
     except OSError:
         pass  # which reading tells
     text = read_text(path, max_bytes=_MAX_FILE_BYTES)
-    return tuple(read_lines(text, quoted(str(path))))
+    return tuple(read_lines(text, quoted_path(path)))
 
 
 def change(edit: Callable[[Sequence[AliasLine]], Sequence[AliasLine]]) -> None:
@@ -80,7 +80,7 @@ def change(edit: Callable[[Sequence[AliasLine]], Sequence[AliasLine]]) -> None:
             if after != before:
                 _replace(path, after)
     except OSError as error:
-        msg = f"cannot write the aliases {quoted(str(path))}: {error.strerror}"
+        msg = f"cannot write the aliases {quoted_path(path)}: {error.strerror}"
         raise InputFileError(msg) from error
 
 

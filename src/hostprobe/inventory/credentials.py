@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.inventory.password_command import PasswordCommand
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 from hostprobe.inventory.targets import Target
 from hostprobe.inventory.text_files import read_text
 
@@ -103,6 +103,6 @@ def read_password_file(path: str | Path) -> str:
     first, _, _ = read_text(path, max_bytes=_MAX_FILE_BYTES).partition("\n")
     password = first.removesuffix("\r")
     if not password:
-        msg = f"no password in {quoted(str(path))}: its first line is empty"
+        msg = f"no password in {quoted_path(path)}: its first line is empty"
         raise InputFileError(msg)
     return password

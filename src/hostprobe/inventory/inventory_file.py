@@ -31,7 +31,7 @@ from hostprobe.inventory.addresses import identity
 from hostprobe.inventory.aliases import NO_ALIASES, Aliases
 from hostprobe.inventory.groups import Group, Inventory, inventory_of
 from hostprobe.inventory.mentions import Mention, Settings, parse_mention
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 from hostprobe.inventory.targets import parse_host
 from hostprobe.inventory.text_files import read_text
 
@@ -48,7 +48,7 @@ def read_inventory(path: str | Path, others: Aliases = NO_ALIASES) -> Inventory:
     Raises:
         InputFileError: It cannot be read, or is no inventory; the message names the key.
     """
-    file = quoted(str(path))
+    file = quoted_path(path)
     text = read_text(path, max_bytes=_MAX_FILE_BYTES)
     try:
         content = tomllib.loads(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hostprobe.errors import InputFileError
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 
 
 def read_text(path: str | Path, *, max_bytes: int) -> str:
@@ -17,7 +17,7 @@ def read_text(path: str | Path, *, max_bytes: int) -> str:
     Raises:
         InputFileError: It cannot be read, is larger than `max_bytes`, or is no such text.
     """
-    name = quoted(str(path))
+    name = quoted_path(path)
     try:
         with Path(path).open("rb") as file:
             content = file.read(max_bytes + 1)

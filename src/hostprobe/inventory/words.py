@@ -21,7 +21,7 @@ from hostprobe.inventory.mentions import (
     parse_mention,
 )
 from hostprobe.inventory.nmap_xml import hosts_up
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 from hostprobe.inventory.text_files import read_stream, read_text
 
 _MAX_LIST_BYTES = 64 * 1024 * 1024
@@ -49,7 +49,7 @@ def read_words(
             yield from _listed(text, "stdin", inventory)
         elif word.startswith("@"):
             text = read_text(word[1:], max_bytes=_MAX_LIST_BYTES)
-            yield from _listed(text, quoted(word[1:]), inventory)
+            yield from _listed(text, quoted_path(word[1:]), inventory)
         else:
             yield from _mentions(word, NOTHING_SET, inventory)
 

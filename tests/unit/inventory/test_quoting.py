@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
@@ -21,3 +21,10 @@ def test_a_cut_shows() -> None:
 def test_a_backslash_stays_one() -> None:
     """A name of Windows can be copied out of a message."""
     assert quoted(r"CORP\ops") == r"'CORP\ops'"
+
+
+def test_a_path_is_whole() -> None:
+    """The end of a path tells files apart, so that a deep one is not cut."""
+    deep = "/".join(["a folder of a case"] * 40 + ["plan.json"])
+    assert quoted_path(deep) == f"'{deep}'"
+    assert quoted_path("/x" * 5000) == f"'{'/x' * 2048}'..."

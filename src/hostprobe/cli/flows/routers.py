@@ -11,7 +11,7 @@ import typer
 from hostprobe.cli.console import ask, ask_secret, is_terminal
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.inventory.credentials import read_password_file
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted_path
 from hostprobe.inventory.targets import Target, parse_target
 from hostprobe.transport import routers
 from hostprobe.transport.routers import RouterLogIn, RouterQuestion
@@ -110,7 +110,7 @@ class RouterOptions:
             raise UsageError(msg)
         for option, file in (("router-key", self.router_key), ("known-hosts", self.known_hosts)):
             if file is not None and not os.access(file, os.R_OK):
-                msg = f"--{option} {quoted(str(file))} cannot be read"
+                msg = f"--{option} {quoted_path(file)} cannot be read"
                 raise InputFileError(msg)
         name = self.router_username or _asked_name()
         has_key = self.router_agent or self.router_key is not None

@@ -8,7 +8,7 @@ from hostprobe.cli.options import OutputOptions
 from hostprobe.cli.output import is_same_file
 from hostprobe.errors import UsageError
 from hostprobe.evidence.smtp_log import Kind
-from hostprobe.inventory.quoting import quoted
+from hostprobe.inventory.quoting import quoted, quoted_path
 
 _KINDS: Final[dict[str, Kind]] = {"send": "send", "receive": "receive"}
 
@@ -35,5 +35,5 @@ def require_harmless(paths: Sequence[str], written: OutputOptions) -> None:
     """
     for path in paths:
         if written.output and is_same_file(Path(path), written.output):
-            msg = f"-o {quoted(str(written.output))} is a log that is read: it would be lost"
+            msg = f"-o {quoted_path(written.output)} is a log that is read: it would be lost"
             raise UsageError(msg)
