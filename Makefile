@@ -2,6 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.11
+WORKERS ?= 4 # tests at a time: many of them wait
 
 .PHONY: help
 help: ## List the targets
@@ -34,7 +35,7 @@ imports: venv ## Layers: imports point down only
 	$(BIN)/lint-imports
 
 test: venv ## Tests and coverage, no root needed; ARGS="-k netstat" narrows them
-	$(BIN)/coverage run -m pytest -m "not winehost" $(ARGS)
+	$(BIN)/python -m pytest -m "not winehost" -n $(WORKERS) --dist loadfile --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 
 test-winehost: venv ## End to end against Samba, Wine, the real PAExec and a KDC (root on Debian)

@@ -202,7 +202,11 @@ def _tally(name: str, cases: Sequence[Case]) -> str:
     ids=["cut", "silent", "gone"],
 )
 def test_connections(
-    connections: Runner, counted: list[str], name: str, fault: Fault, kinds: frozenset[str]
+    connections: Runner,
+    counted: Callable[[str], None],
+    name: str,
+    fault: Fault,
+    kinds: frozenset[str],
 ) -> None:
     """After every message: it ends in time, fails as it should, and leaves nothing unsaid."""
     if fault.kind == "silence":
@@ -210,7 +214,7 @@ def test_connections(
     (messages,) = connections.messages()
     assert messages < _MOST_MESSAGES
     cases = connections.all([replace(fault, messages=number) for number in range(messages)])
-    counted.append(_tally(f"connections, {name}", cases))
+    counted(_tally(f"connections, {name}", cases))
     assert not _complaints(cases, kinds)
     if not fault.gone:
         assert not [case for case in cases if case.left]
@@ -228,7 +232,7 @@ def test_connections(
 def test_exec(
     runner: MakeRunner,
     tmp_path: Path,
-    counted: list[str],
+    counted: Callable[[str], None],
     name: str,
     fault: Fault,
     kinds: frozenset[str],
@@ -245,7 +249,7 @@ def test_exec(
     (messages,) = exec_.messages()
     assert messages < _MOST_MESSAGES
     cases = exec_.all([replace(fault, messages=number) for number in range(messages)])
-    counted.append(_tally(f"exec, {name}", cases))
+    counted(_tally(f"exec, {name}", cases))
     wrong = [f"{case}: {word}" for case in cases if (word := _run_complaint(case, kinds))]
     assert not wrong
     if not fault.gone:
@@ -285,7 +289,7 @@ def test_kill(
     hosts: Iterator[LabBed],
     tmp_path: Path,
     forks: multiprocessing.context.ForkServerContext,
-    counted: list[str],
+    counted: Callable[[str], None],
 ) -> None:
     """Cut after every message of the second visit, a kill never claims what did not happen."""
     victims = Victims()
@@ -294,7 +298,7 @@ def test_kill(
     assert messages < _MOST_MESSAGES
     cut = Fault(kind="cut", connection=1)
     cases = runner.all([replace(cut, messages=number) for number in range(messages)])
-    counted.append(_tally("kill, cut", cases))
+    counted(_tally("kill, cut", cases))
     wrong = [f"{case}: {word}" for case in cases if (word := victims.complaint(case))]
     assert not wrong
     assert not [case for case in cases if case.left]
