@@ -36,7 +36,7 @@ def test_a_ticket_is_enough(ask: Ask, kdc: Kdc, options: tuple[str, ...]) -> Non
     assert answer.records("connection")
     assert answer.host["encrypted"] is True
     told = f"hostprobe: as {PRINCIPAL}, from the ticket cache\n"
-    assert answer.stderr == ("" if "-u" in options else told)
+    assert answer.stderr.startswith(told) is ("-u" not in options)
 
 
 def test_the_session_is_one_of_kerberos(
