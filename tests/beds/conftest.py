@@ -18,7 +18,7 @@ _BEDS: dict[str, Callable[[], AbstractContextManager[Bed]]] = {
     "lab": running_lab,
     "winehost": running_bed,
 }
-_WINEHOST = (pytest.mark.winehost, pytest.mark.timeout(120, func_only=True))
+_WINEHOST = (pytest.mark.winehost, pytest.mark.timeout(240, func_only=True))
 
 
 @pytest.fixture(scope="session", params=["lab", pytest.param("winehost", marks=_WINEHOST)])

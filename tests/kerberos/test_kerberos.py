@@ -15,7 +15,7 @@ from tests.beds.program import Answer, Hostprobe
 from tests.kerberos.realm import REALM, USER, Kdc, expired, free_port, running_kdc, skewed
 from tests.winehost.host import WineHost
 
-pytestmark = [pytest.mark.winehost, pytest.mark.timeout(120, func_only=True)]
+pytestmark = [pytest.mark.winehost, pytest.mark.timeout(240, func_only=True)]
 
 PRINCIPAL = f"{USER}@{REALM}"
 Ask = Callable[..., Answer]

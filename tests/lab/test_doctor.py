@@ -85,7 +85,6 @@ def test_without_a_run(tmp_path: Path, scenario: str) -> None:
     assert way in _advice(answer)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("scenario", scenarios.names())
 def test_with_a_run(runs: dict[str, Answer], scenario: str) -> None:
     """It names the first cause of every host that breaks a run off, and what is doubtful."""

@@ -22,8 +22,6 @@ from tests.beds.proxy import Fault, Proxy
 from tests.lab import forked
 from tests.lab.host import LabBed, many_hosts
 
-pytestmark = pytest.mark.timeout(240)
-
 _MOST_MESSAGES = 80
 _AT_ONCE = 24
 _SLACK_S = 10.0  # for a busy machine
