@@ -59,9 +59,9 @@ def _group(name: str, help_text: str | None, epilog: str) -> typer.Typer:
 def _add(app: typer.Typer, name: str, command: _base.Command, summary: str | None = None) -> None:
     """Add a command; a summary of its own is shown whole in the list, others are cut there."""
     if not command.below:
-        app.command(name, cls=command.parser, epilog=command.examples, short_help=summary)(
-            command.run
-        )
+        parser = command.parser or _base.Headed
+        added = app.command(name, cls=parser, epilog=command.examples, short_help=summary)
+        added(command.run)
         return
     group = _group(name, inspect.getdoc(command.run), command.examples)
     group.callback(invoke_without_command=True)(_needs_word)

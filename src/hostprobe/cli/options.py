@@ -398,17 +398,20 @@ def _in_help(hint: object) -> InHelp | None:
 def _parameters(group: type, in_help: InHelp | None) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     for field in fields(group):
-        is_shown = in_help is None or field.name in in_help.names
+        kind, option = get_args(hints[field.name])
+        mine = copy.copy(option)
+        mine.hidden = in_help is not None and field.name not in in_help.names
+        mine.rich_help_panel = _heading(group, field.name)
         yield inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=field.default,
-            annotation=hints[field.name] if is_shown else _hidden(hints[field.name]),
+            annotation=Annotated[kind, mine],
         )
 
 
-def _hidden(hint: object) -> object:
-    kind, option = get_args(hint)
-    hidden = copy.copy(option)
-    hidden.hidden = True
-    return Annotated[kind, hidden]
+def _heading(group: type, name: str) -> str:
+    """What stands above an option in the help: the first line of the class that brought it in."""
+    line = reversed(group.__mro__)
+    origin = next(each for each in line if name in vars(each).get("__annotations__", ()))
+    return (inspect.getdoc(origin) or "").partition("\n")[0].rstrip(".")

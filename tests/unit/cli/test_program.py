@@ -76,6 +76,14 @@ def test_shared_options(hostprobe: Program, name: str) -> None:
         assert option in told
 
 
+def test_headings(hostprobe: Program) -> None:
+    """Options of a group stand below its heading, also those that a command has changed."""
+    sections = hostprobe("exec --help").stdout.split("\n\n")
+    reach = next(each for each in sections if each.startswith("How to reach hosts, and as whom:"))
+    assert {"--username", "--timeout"} <= set(re.findall(r"--[a-z-]+", reach))
+    assert not any("--username" in each for each in sections if each is not reach)
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples(hostprobe: Program, example: str) -> None:
     """An example of the help is read to its end: only what is added to our words is refused."""

@@ -1,7 +1,9 @@
 """What a command is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from typer import Context
 from typer.core import TyperCommand
@@ -25,7 +27,31 @@ class Command:
     below: Mapping[str, "Command"] = field(default_factory=dict)
 
 
-class KeepsDashes(TyperCommand):
+class _Formatter(Protocol):
+    """What is used of typer's writer of help, whose class has no public name."""
+
+    def section(self, name: str) -> AbstractContextManager[None]: ...
+
+    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None: ...
+
+
+class Headed(TyperCommand):
+    """Shows each group of options below a heading of its own in the help."""
+
+    def format_options(self, ctx: Context, formatter: _Formatter) -> None:  # type: ignore[override] # typer names neither class in public
+        """As always, where an option is in no group."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for each in self.get_params(ctx):
+            if record := each.get_help_record(ctx):
+                own = f"{each.param_type_name}s".capitalize()
+                heading = getattr(each, "rich_help_panel", None) or own
+                sections.setdefault(heading, []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+class KeepsDashes(Headed):
     """Reads words so that the first `--` is one of them: what stands behind it is another's."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override] # typer names no other class in public
