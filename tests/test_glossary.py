@@ -20,6 +20,7 @@ from hostprobe.analysis.glossary import Entry, Glossary, _pages
 from hostprobe.analysis.mail import facts
 from hostprobe.analysis.owners import Note
 from hostprobe.cli import checkup_page, exec_codes, exit_codes, receipts
+from hostprobe.cli.flows import gathering, summaries
 from hostprobe.evidence import smtp_log
 from hostprobe.evidence.iana import _icmp
 from hostprobe.probes import connections
@@ -89,6 +90,57 @@ def test_columns() -> None:
 
 def _says_itself(meaning: str) -> bool:
     return bool(meaning) and not re.match("the same(?! for)", meaning)
+
+
+def test_heads_of_tables() -> None:
+    """What a table calls a column is explained, also where that is not the column's name."""
+    views = (gathering.FLOWS, summaries.SIZES, summaries.PROTOCOLS)
+    heads = {head for view in views for head in view.headings.values()}
+    source = (_SOURCES / "hostprobe" / "cli" / "flows" / "rankings.py").read_text("utf-8")
+    ranked = set(re.findall(r'"\w+": "([^"]+)"', source))
+    units = {field.name[:-2] for row in _rows() for field in fields(row) if field.name[-2:] == "_s"}
+
+    assert {"source", "%", "what"} <= ranked
+    assert [head for head in (heads | ranked | units) if head and not _KNOWN.find(head)] == []
+
+
+def test_notes_of_edges() -> None:
+    """Each note of an edge is explained, alone and beside others."""
+    source = (_SOURCES / "hostprobe" / "analysis" / "edges" / "_edges.py").read_text("utf-8")
+    words = re.findall(r'"(?:failed|not_asked|ambiguous)": "([^"]+)"', source)
+    notes = [f"{side} {word}" for word in words for side in ("client", "server")]
+    told = re.findall(r'yield f?"([^"]+)"', source.partition("def _notes")[2])
+    notes += [note.replace("{side}", "client") for note in told if "_WORDS" not in note]
+
+    assert len(words) == 3
+    assert len(told) == 4
+    assert _missing("note", notes) == []
+    assert len(_KNOWN.find("; ".join(notes[-2:]))) == 2
+
+
+def test_words_of_traces() -> None:
+    """What `trace` says of a flow and its ends is explained."""
+    package = _SOURCES / "hostprobe" / "analysis" / "trace"
+    source = "".join((package / name).read_text("utf-8") for name in ("_words.py", "_wanted.py"))
+    page = (_SOURCES / "hostprobe" / "cli" / "trace_page.py").read_text("utf-8")
+    told = re.findall(r'yield f?"([^"]+)"', source)
+    said = re.findall(r'"(\([^"]+\))"', page)
+
+    assert len(told) > 8
+    assert len(said) > 4
+    shown = [re.sub(r"\{end.side.port\}|\{socket.pid\}", "7", text) for text in (*told, *said)]
+    shown = [re.sub(r"\{(address|peers)\}", "10.1.2.3", text) for text in shown]
+    shown = [text.replace("{name}", "Tu0") for text in shown if "{', '" not in text]
+    assert [text for text in shown if not _KNOWN.find(text)] == []
+
+
+def test_options() -> None:
+    """Each option in the reference of the command line is explained."""
+    page = (_ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
+    names = set(re.findall(r"(?m)^\* `[^`]*?(--[a-z-]+)", page)) - {"--help"}
+
+    assert len(names) > 100
+    assert _missing("option", names) == []
 
 
 def test_notes() -> None:
@@ -189,6 +241,15 @@ def test_verdicts() -> None:
         assert f"exit code {code}" in entry.meaning
 
 
+def test_words_of_a_verdict() -> None:
+    """What the page of a verdict says of an outcome, and calls its paragraphs, is explained."""
+    source = (_SOURCES / "hostprobe" / "cli" / "verdict_page.py").read_text("utf-8")
+    words = re.findall(r'"(broken in [^"]+|cannot be [^"]+|Ruled [^"]+|Look [^"]+|Not at)', source)
+
+    assert len(words) == 7
+    assert [word for word in words if not _KNOWN.find(word)] == []
+
+
 def test_events() -> None:
     """Each event that receipts, the page to allow-list by and our advice name is explained."""
     ids = {str(event["id"]) for event in (*receipts.EVENTS, *receipts.READ_EVENTS)}
@@ -238,6 +299,7 @@ def test_kind(kind: str) -> None:
     assert all(entry.meaning and entry.reference for entry in entries)
     assert len({(entry.term, entry.of) for entry in entries}) == len(entries)
     told = " ".join(f"{entry.meaning} {entry.advice} {entry.threshold}" for entry in entries)
+    told = told.replace("{host}", "").replace("{user}", "")  # of --password-command
     assert not re.search(r"[{}]|\]\(", told), "a hole, or a mark of Markdown"
 
 

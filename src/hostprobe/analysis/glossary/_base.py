@@ -38,9 +38,11 @@ class Kind:
         summary: Where one meets them.
         also: Other names of it.
         entries: Reads them all; in the order in which a person wants to see them.
+        values: Words that a term of it may have as its value, each with that term.
     """
 
     name: str
     summary: str
     also: tuple[str, ...] = ()
     entries: Callable[[], Iterable[Entry]]
+    values: Callable[[], Iterable[tuple[str, Entry]]] = tuple

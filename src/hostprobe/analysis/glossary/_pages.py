@@ -40,7 +40,12 @@ def sections(page: str) -> tuple[Section, ...]:
     Args:
         page: Its place in the checkout, such as `docs/reference/errors.md`.
     """
-    return parsed(text(page, resources.files(__package__)))
+    return parsed(read(page))
+
+
+def read(page: str) -> str:
+    """The text of a page."""
+    return text(page, resources.files(__package__))
 
 
 def parsed(page: str) -> tuple[Section, ...]:
@@ -60,6 +65,12 @@ def section(page: str, title: str) -> Section:
 def plain(cell: str) -> str:
     """What a cell says, without the marks of code and links."""
     return _LINK.sub(r"\1", cell).replace("`", "").replace("**", "")
+
+
+def sentence(cell: str) -> str:
+    """What a cell says, as a sentence begins."""
+    told = plain(cell)
+    return told[:1].upper() + told[1:]
 
 
 def packed(page: str) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from hostprobe.analysis.glossary._base import Entry, Kind
-from hostprobe.analysis.glossary._spelling import key, keys
+from hostprobe.analysis.glossary._spelling import key, keys, pieces
 
 _MOST_NEAR: Final = 5
 _NEAR: Final = 0.7
@@ -20,8 +20,22 @@ class Glossary:
     kinds: Sequence[Kind]
 
     def find(self, text: str) -> tuple[Entry, ...]:
-        """Every meaning of a term, those of a kind together; also as in `exit code 7`."""
+        """Every meaning of a term, those of a kind together; also as in `exit code 7`.
+
+        What is no term may be the value of a column, or a line with codes in it.
+        """
+        return self._term(text) or tuple(self._by_value.get(key(text), ())) or self._line(text)
+
+    def _term(self, text: str) -> tuple[Entry, ...]:
         return next((tuple(self._by_key[one]) for one in keys(text) if one in self._by_key), ())
+
+    def _line(self, text: str) -> tuple[Entry, ...]:
+        told = (
+            entry
+            for kind, piece in pieces(text)
+            for entry in self._term(f"{kind} {piece}") or self._term(piece)
+        )
+        return tuple(dict.fromkeys(told))
 
     def near(self, text: str) -> tuple[str, ...]:
         """Terms that are written much like this, the nearest first."""
@@ -49,6 +63,13 @@ class Glossary:
                 terms = {key(term) for term in (entry.term, *entry.also)}
                 for spelled in {f"{name}{term}" for name in names for term in terms}:
                     found.setdefault(spelled, []).append(entry)
+        return found
+
+    @cached_property
+    def _by_value(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for value, entry in (pair for kind in self.kinds for pair in kind.values()):
+            found.setdefault(key(value), []).append(entry)
         return found
 
 

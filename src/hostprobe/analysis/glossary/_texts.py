@@ -79,5 +79,6 @@ def _numbers(code: int | None) -> Iterator[str]:
         return
     yield from dict.fromkeys((f"0x{code:08X}", f"0x{code:X}"))
     if code >= _SIGNED:
+        yield f"{code:08X}"
         yield str(code)
         yield str(code - 2 * _SIGNED)

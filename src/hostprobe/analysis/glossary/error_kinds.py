@@ -14,13 +14,7 @@ _NAME: Final = "error kind"
 def _entries() -> Iterator[Entry]:
     for section in _pages.sections(_PAGE):
         for kind, code, cause, way_out in section.rows:
-            yield _entry(kind.strip("`"), code, _told(cause), _told(way_out))
-
-
-def _told(cell: str) -> str:
-    """What a cell says, as a sentence begins."""
-    text = _pages.plain(cell)
-    return text[:1].upper() + text[1:]
+            yield _entry(kind.strip("`"), code, _pages.sentence(cause), _pages.sentence(way_out))
 
 
 def _entry(kind: str, code: str, cause: str, way_out: str) -> Entry:

@@ -9,7 +9,7 @@ from hostprobe.analysis.verdict import Page, pages
 
 _NAME: Final = "verdict rule"
 _HOLE: Final = re.compile(r"\{(\w+)\}")
-_OPTIONAL: Final = re.compile(r"(?<=[\w.])\{\w+\}|(?<=\.) \{\w+\}\.")
+_OPTIONAL: Final = re.compile(r"(?<=[\w.}])\{\w+\}|(?<=\.) \{\w+\}\.")
 
 
 def _entries() -> Iterator[Entry]:
@@ -23,7 +23,15 @@ def _entries() -> Iterator[Entry]:
             advice=_told(_advice(page)),
             threshold=_told(page.threshold),
             reference=page.source,
+            also=tuple(dict.fromkeys(_said(page.headline))),
         )
+
+
+def _said(headline: str) -> Iterator[str]:
+    """The headline as it is printed, up to what only a capture tells; and its first sentence."""
+    for who in ("client", "server"):
+        told = headline.replace("{who}", who).partition("{")[0].strip(" :")
+        yield from (told, f"{told.partition('. ')[0].removesuffix('.')}.")
 
 
 def _advice(page: Page) -> str:

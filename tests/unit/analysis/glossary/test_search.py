@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostprobe.analysis.glossary import Entry, Glossary, Kind, kinds
+from hostprobe.analysis.glossary import Entry, Glossary, Kind, _spelling, kinds
 
 STATES = Kind(
     name="TCP state",
@@ -33,7 +33,16 @@ CODES = Kind(
         _entry("exit code", "7", of="other"),
     ],
 )
-KNOWN = Glossary((STATES, SIGNS, CODES))
+COLUMNS = Kind(
+    name="column",
+    summary="of a record",
+    entries=lambda: [_entry("column", "seen_from")],
+    values=lambda: [
+        ("mixed", _entry("column", "seen_from")),
+        ("TIME_WAIT", _entry("column", "state")),
+    ],
+)
+KNOWN = Glossary((STATES, SIGNS, CODES, COLUMNS))
 
 
 def _entry(kind: str, term: str, *, of: str | None = None, also: tuple[str, ...] = ()) -> Entry:
@@ -126,3 +135,46 @@ def test_kinds_have_names_of_their_own() -> None:
 
     assert [known.kind(kind.name) for kind in known.kinds] == list(known.kinds)
     assert all(known.kind(name) is kind for kind in known.kinds for name in kind.also)
+
+
+def test_value() -> None:
+    """What is no term but the value of a column leads to the column."""
+    assert found("Mixed") == ["column seen_from"]
+    assert found("TIME_WAIT") == ["TCP state TIME_WAIT"]
+
+
+@pytest.mark.parametrize(
+    ("line", "terms"),
+    [
+        ("571 5.7.606 go away", ["log sign 5yz", "log sign 5.y.z"]),
+        ("it said: '571-5.7.606 go away'", ["log sign 5yz", "log sign 5.y.z"]),
+        ("571 go away", ["log sign 5yz"]),
+        ("took 571 ms", []),
+        ("1.571 s", []),
+        ("TCP 10.1.2.3:1374 192.0.2.9:80 TIME_WAIT 0", ["TCP state TIME_WAIT"]),
+        (
+            "TIME_WAIT; no process 1 in the list: it may have ended",
+            ["TCP state TIME_WAIT", "TCP state no process N in the list: it may have ended"],
+        ),
+        ("Winsock error code: 7, again error 7", ["log sign 7", "exit code 7", "exit code 7"]),
+    ],
+)
+def test_line(line: str, terms: list[str]) -> None:
+    """Of a line that was taken over whole, its notes and codes are found, each once."""
+    assert found(line) == terms
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ("RCPT TO:<a@b.example>", [("SMTP command", "RCPT TO")]),
+        ("Layer 4 (TCP): It broke.", [("verdict rule", "It broke.")]),
+        ("[Err=0x2, 2]", [("", "0x2")]),
+        ("exit code 3221225477 (-1073741819)", [("", "3221225477"), ("", "-1073741819")]),
+        ("421 connection dropped", [("SMTP reply", "421"), ("log sign", "connection dropped")]),
+        ("STATUS_LOGON_FAILURE at 10.1.2.3", [("", "STATUS_LOGON_FAILURE")]),
+    ],
+)
+def test_pieces(line: str, pieces: list[tuple[str, str]]) -> None:
+    """Commands, headlines and codes are known by their shape."""
+    assert list(_spelling.pieces(line)) == pieces

@@ -20,3 +20,13 @@ def test_holes() -> None:
     assert RULES["healthy"].meaning.startswith("All is well. What was asked was answered, and")
     assert RULES["no_reply"].meaning.endswith("nothing came in <waited>, then <until>.")
     assert RULES["too_short"].of == "cannot judge"
+    assert "To <request> it said: <reply>. " in RULES["refused_for_good"].meaning
+
+
+def test_headlines() -> None:
+    """A headline is a way to write its finding, as it is printed, and its first sentence too."""
+    said = "The server's program says nothing."
+
+    assert {said, f"{said} Layers 3 and 4 are healthy."} <= set(RULES["no_reply"].also)
+    assert "The client stopped reading." in RULES["window"].also
+    assert RULES["tls_alert"].also == ("TLS failed", "TLS failed.")

@@ -40,7 +40,7 @@ def test_several_meanings(hostprobe: Program) -> None:
 
 def test_columns_of_several_commands(hostprobe: Program) -> None:
     """What a column means is told for each command that has it, with one source below."""
-    lines = hostprobe("explain PID").stdout.splitlines()
+    lines = hostprobe("explain column PID").stdout.splitlines()
 
     assert lines[0] == "pid (column)"
     told = [line.strip().split(":")[0] for line in lines if "(hostprobe" in line]
