@@ -23,7 +23,8 @@ Exit codes:
   1 nothing matched       6 refused by a guard, or not confirmed
   2 usage                 7 something was left behind on a host
   3 some hosts failed    70 a bug of hostprobe
-  4 all hosts failed    130 interrupted"""
+  4 all hosts failed    130 interrupted
+  10 to 13, 20: verdict; 124 to 127: exec on one host; see their help"""
 
 _UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EDQUOT})
 

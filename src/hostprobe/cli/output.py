@@ -90,7 +90,7 @@ def write(
         InputFileError: The file, or what stdout is, cannot be written.
     """
     try:
-        with _until_nobody_reads(), _opened(options, append=append) as stream:
+        with until_nobody_reads(), _opened(options, append=append) as stream:
             _format(options).write(plan, reports, stream)
             stream.flush()
     except OSError as error:
@@ -172,7 +172,7 @@ def _opened(options: OutputOptions, *, append: bool) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def _until_nobody_reads() -> Iterator[None]:
+def until_nobody_reads() -> Iterator[None]:
     """End what is within, without an error, where nobody reads our stdout any more."""
     try:
         yield

@@ -128,6 +128,7 @@ def verdict(
     12 application, 13 slow, 20 cannot judge, 0 healthy: the first of these that holds for any
     conversation; 1 where there is none.
     """
+    _require_fitting(captures, written)
     mail_logs = logs.opened(written)
     survey.prepare_talk(written)
     output.layout(written, reports.columns(Verdict), _SHOWN)
@@ -146,6 +147,20 @@ def verdict(
         say(note)
     rows = [one for judgement in found for one in judgement.verdicts]
     return of_verdicts(one.verdict for one in rows) if rows else NOTHING_MATCHED
+
+
+def _require_fitting(captures: Iterable[Path], written: OutputOptions) -> None:
+    """See that nothing is asked for that no capture has.
+
+    Raises:
+        UsageError: Something is.
+    """
+    if written.receipt:
+        msg = "--receipt tells what was put on hosts: a capture asks none"
+        raise UsageError(msg)
+    if Path("-") in captures:
+        msg = "a capture is read from a file, not from stdin: save it first, as `tcpdump -w` does"
+        raise UsageError(msg)
 
 
 def _address(peer: str | None) -> str | None:
@@ -173,7 +188,8 @@ def _show(
         if written.output:
             lines += part
         else:
-            tell(part)
+            with output.until_nobody_reads():  # the exit code tells of every capture all the same
+                tell(part)
         for note in () if written.quiet else judgement.notes:
             say(f"{judgement.path}: {note}")
     if written.output:

@@ -14,6 +14,7 @@ from typing import IO, Final
 
 from hostprobe.errors import InputFileError
 from hostprobe.evidence.smtp_log import as_utf8
+from hostprobe.inventory.quoting import quoted
 
 _CHUNK: Final = 1 << 18
 WHY_NONE: Final = "Exchange writes them for connectors whose ProtocolLoggingLevel is Verbose"
@@ -118,8 +119,17 @@ def _told(name: str) -> Iterator[None]:
         msg = f"{name!r} is broken: its gzip data end early or are damaged; the rest is not read"
         raise InputFileError(msg) from error
     except (OSError, ValueError) as error:
-        msg = f"cannot read {name!r}: {getattr(error, 'strerror', None) or 'not a file name'}"
+        reason = getattr(error, "strerror", None) or "not a file name"
+        hint = _hint(name) if isinstance(error, FileNotFoundError) else ""
+        msg = f"cannot read {name!r}: {reason}{hint}"
         raise InputFileError(msg) from error
+
+
+def _hint(name: str) -> str:
+    """The way out where the name of a server may have been given as a path."""
+    if is_log(name) or any(sign in name for sign in "/\\"):
+        return ""
+    return f"; the logs of a server: hostprobe mail log --on {quoted(name)}"
 
 
 def _log_file(path: Path, name: str) -> LogFile:

@@ -6,7 +6,7 @@ from hostprobe.errors import UsageError
 from hostprobe.inventory.quoting import quoted
 
 
-def parse_time(text: str | None) -> datetime | None:
+def parse_time(option: str, text: str | None) -> datetime | None:
     """The moment; in UTC unless it says otherwise, as the logs are.
 
     Raises:
@@ -17,6 +17,6 @@ def parse_time(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        msg = f"{quoted(text)} is no moment such as 2026-01-08T22:00 (UTC)"
+        msg = f"{option} {quoted(text)} is no moment such as 2026-01-08T22:00 (UTC)"
         raise UsageError(msg) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

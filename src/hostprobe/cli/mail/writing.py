@@ -18,10 +18,12 @@ from hostprobe.cli.options import OutputOptions
 from hostprobe.errors import HostprobeError, NothingMatchedError
 from hostprobe.evidence.smtp_log import Session
 from hostprobe.formats import HostReport, Layout, Record
+from hostprobe.inventory.quoting import quoted
 
 _SHOWN = (
     "site",
     "started_at",
+    "session_id",
     "connector",
     "peer",
     "last_command",
@@ -51,21 +53,32 @@ def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> in
     """Write the sessions that are wanted; the exit code."""
     shown = _WHY if wanted.stuck or wanted.errors else _SHOWN
     plan = output.layout(written, reports.columns(SessionRow), shown)
+    read = 0
 
     def rows(reading: Reading) -> Iterator[Record]:
+        nonlocal read
         for site, item in reading.items():
+            read += isinstance(item, Session)
             if isinstance(item, Session) and wanted.has(item):
                 yield session_record(site, item)
 
-    return _Run(source, written, plan).write(rows)
+    code = _Run(source, written, plan).write(rows)
+    if code == exit_codes.NOTHING_MATCHED and not written.quiet:
+        say(f"sessions that were read: {read:,}; none is what was asked for")
+    return code
 
 
 def write_dialogue(source: Source, session_id: str, written: OutputOptions) -> int:
     """Write all lines of one session; the exit code."""
     plan = output.layout(written, reports.columns(LineRow), _LINE)
-    return _Run(source, written, plan).write(
+    code = _Run(source, written, plan).write(
         lambda reading: map(line_record, reading.lines(session_id))
     )
+    if code == exit_codes.NOTHING_MATCHED and not written.quiet:
+        say(
+            f"no session is called {quoted(session_id)}; --columns session_id lists those there are"
+        )
+    return code
 
 
 def write_groups(source: Source, by: Sequence[By], wanted: Wanted, written: OutputOptions) -> int:

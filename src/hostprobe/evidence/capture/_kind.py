@@ -5,7 +5,7 @@ desktop-src/NetMon2/capturefile-header-values.md. `.cap` is the name of all of t
 """
 
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import Final
 
 from hostprobe.errors import InputFileError
@@ -36,8 +36,10 @@ def kind(path: Path) -> str:
         InputFileError: The file cannot be read, or is none of them.
     """
     try:
-        if not S_ISREG(path.stat().st_mode):
-            msg = f"cannot read {str(path)!r}: not a regular file; save the capture first"
+        if not S_ISREG(mode := path.stat().st_mode):
+            way_out = "name the captures in it" if S_ISDIR(mode) else "save the capture first"
+            what = "it is a folder" if S_ISDIR(mode) else "not a regular file"
+            msg = f"cannot read {str(path)!r}: {what}; {way_out}"
             raise InputFileError(msg)
         with path.open("rb") as stream:
             start = stream.read(4)

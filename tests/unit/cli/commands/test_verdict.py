@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -168,6 +170,35 @@ def test_wrong_files(hostprobe: Program, tmp_path: Path) -> None:
     ended = hostprobe(f"verdict {_CAPTURES}/ok.pcap {tmp_path}/a.txt")
     assert ended.code == 2
     assert "is no capture: expected pcap, pcapng, or Network Monitor's .cap" in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("- ", "a capture is read from a file, not from stdin"),
+        ("x.pcap --receipt r.json", "--receipt tells what was put on hosts: a capture asks none"),
+    ],
+)
+def test_usage(hostprobe: Program, line: str, told: str) -> None:
+    """What no capture can have is refused, before a file is read."""
+    ended = hostprobe(f"verdict {line}")
+    assert (ended.code, told in ended.complaint) == (2, True)
+
+
+@needs_tshark
+def test_nobody_reads_on() -> None:
+    """The exit code tells of every capture, also where `head` has read enough."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    captures = [str(_CAPTURES / f"{name}.pcap") for name in ("ok", "nodot")]
+    with os.fdopen(writing, "wb") as nobody:
+        ended = subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-m", "hostprobe", "verdict", *captures],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (12, b"")
 
 
 def test_without_tshark(

@@ -243,13 +243,16 @@ def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ("--since nonsense", "no moment"),
+        ("--since nonsense", "--since 'nonsense' is no moment"),
+        ("--since 2009-01-09 --until 2009-01-08", "--until is before --since"),
+        ("--session A --stuck --since 2009-01-09", "leave --stuck and --since out"),
+        ("--by size --errors --slow 5s", "leave --errors and --slow out"),
         ("--by size,colour", "'colour' is none of size, connector, relay, site"),
         ("--type other", "neither send nor receive"),
         ("--session A --by size", "exclude each other"),
         ("--columns nonsense", "unknown column"),
         ("--receipt r.json", "without --on none is asked"),
-        ("--on exch01", "and not both"),
+        ("--on exch01", "exclude each other"),
         (r"--path 'C:\logs'", "a folder on the server of --on"),
     ],
 )
@@ -262,7 +265,8 @@ def test_usage(hostprobe: Program, origin: Path, options: str, told: str) -> Non
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ("", "give files or folders, or --on SERVER"),
+        ("", "give files or folders of logs, or a server with --on"),
+        (r"--path 'C:\logs'", "a folder on the server of --on"),
         ("--on exch01 --follow", "copies those of a server"),
         ("--on exch01 -o a.json --receipt a.json", "--receipt"),
         *(
@@ -285,6 +289,33 @@ def test_usage_of_hosts(hostprobe: Program, options: str, told: str) -> None:
     ended = hostprobe(f"mail log {options}")
     assert ended.code == 2
     assert told in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--stuck --until 2009-01-08", "sessions that were read: 2; none is what was asked for"),
+        ("--session NONE", "no session is called 'NONE'"),
+        ("--session NONE -q", ""),
+        ("--stuck --until 2009-01-08 -q", ""),
+    ],
+)
+def test_nothing_matched(hostprobe: Program, origin: Path, options: str, told: str) -> None:
+    """An empty table has a line beside it that tells of what there is."""
+    ended = hostprobe(f"mail log {origin} {options}")
+    assert ended.code == 1
+    assert told in ended.stderr
+    assert bool(told) == bool(ended.stderr)
+
+
+def test_a_server_is_no_path(hostprobe: Program, tmp_path: Path) -> None:
+    """Where a file is missing that may be a server's name, the way to its logs is told."""
+    assert (
+        "the logs of a server: hostprobe mail log --on 'exch01'"
+        in hostprobe("mail log exch01").complaint
+    )
+    for name in (f"{tmp_path}/exch01", "exch01.log"):
+        assert "--on" not in hostprobe(f"mail log {name}").complaint
 
 
 def test_groups_without_the_last_path(hostprobe: Program, origin: Path) -> None:

@@ -57,7 +57,7 @@ def test_not_a_file(tmp_path: Path) -> None:
     """What is not there, and what is no regular file, is said to be so."""
     with pytest.raises(InputFileError, match="No such file"):
         kind(tmp_path / "none.pcap")
-    with pytest.raises(InputFileError, match="not a regular file"):
+    with pytest.raises(InputFileError, match="it is a folder; name the captures in it"):
         kind(tmp_path)
     with pytest.raises(InputFileError, match="not a file name"):
         kind(Path("a\0b"))
