@@ -19,6 +19,7 @@ from hostprobe.analysis.checkup import Status, Step
 from hostprobe.analysis.glossary import Entry, Glossary, _pages
 from hostprobe.analysis.mail import facts
 from hostprobe.analysis.owners import Note
+from hostprobe.analysis.verdict import _dns, _http, _tls
 from hostprobe.cli import checkup_page, exec_codes, exit_codes, receipts
 from hostprobe.cli.flows import gathering, summaries
 from hostprobe.evidence import smtp_log
@@ -248,6 +249,21 @@ def test_words_of_a_verdict() -> None:
 
     assert len(words) == 7
     assert [word for word in words if not _KNOWN.find(word)] == []
+
+
+def test_protocols_of_a_verdict() -> None:
+    """What `verdict` prints of TLS, DNS and HTTP is explained, as that protocol's."""
+    assert _missing("TLS alert", _tls.ALERTS.values()) == []
+    dns, http = Path(str(_dns.__file__)).read_text("utf-8"), Path(str(_http.__file__)).read_text()
+    codes = re.findall(r'[0-9]: "([A-Z]+)"', dns)
+    states = {
+        state for line in re.findall(r"\{(\d{3}(?:, \d{3})*)\}", http) for state in line.split(", ")
+    }
+
+    assert {"NXDOMAIN", "SERVFAIL"} <= set(codes)
+    assert {"503", "429"} <= states
+    assert _missing("DNS reply", codes) == []
+    assert _missing("HTTP status", states) == []
 
 
 def test_events() -> None:

@@ -18,6 +18,8 @@ _PIECES: Final = tuple(
         ("verdict rule", r"^Layer [0-9] \([^)]*\): (.+)$"),
         ("SMTP reply", rf"(?:^\W*|(?<![\w.]))([2-5][0-9]{{2}})(?=[ -]{_STATUS})"),
         ("SMTP reply", r"^\W*([2-5][0-9]{2})(?=[ -])"),
+        ("HTTP status", r"^HTTP/[0-9.]+ ([2-5][0-9]{2})\b"),
+        ("TLS alert", r"\bTLS failed: (\w+)"),
         ("SMTP status", rf"(?<=[0-9][ -])({_STATUS})"),
         (
             "SMTP command",

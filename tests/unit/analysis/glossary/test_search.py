@@ -169,6 +169,8 @@ def test_line(line: str, terms: list[str]) -> None:
     [
         ("RCPT TO:<a@b.example>", [("SMTP command", "RCPT TO")]),
         ("Layer 4 (TCP): It broke.", [("verdict rule", "It broke.")]),
+        ("HTTP/1.1 503 Service Unavailable", [("HTTP status", "503")]),
+        ("TLS failed: unknown_ca.", [("TLS alert", "unknown_ca")]),
         ("[Err=0x2, 2]", [("", "0x2")]),
         ("exit code 3221225477 (-1073741819)", [("", "3221225477"), ("", "-1073741819")]),
         ("421 connection dropped", [("SMTP reply", "421"), ("log sign", "connection dropped")]),
