@@ -26,6 +26,11 @@ Exit codes:
   4 all hosts failed    130 interrupted
   10 to 13, 20: verdict; 124 to 127: exec on one host; see their help"""
 
+_WORDS = {
+    "is not a valid int range": "is no whole number",
+    "is not a valid float range": "is no number",
+    "is not a valid float": "is no number",
+}
 _UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EDQUOT})
 
 
@@ -145,12 +150,12 @@ def _ended(run: Callable[[], object]) -> int:
 def _told(error: BaseException) -> int:
     match error:
         case TyperException():
-            say(error.format_message() or "unknown option or argument")
+            say(_plain(error.format_message()) or "unknown option or argument")
             return 2
         case typer.Abort():
             say("not confirmed; nothing was changed")
             return 6
-        case KeyboardInterrupt():
+        case KeyboardInterrupt() | _base.Interrupted():
             say("interrupted")
             return 130
         case HostprobeError():
@@ -161,6 +166,13 @@ def _told(error: BaseException) -> int:
         case _:
             say(f"a bug of hostprobe: {type(error).__name__} at {_where(error)}; please report it")
             return InternalError.exit_code
+
+
+def _plain(message: str) -> str:
+    """What typer says, in words of people who do not program."""
+    for its, plain in _WORDS.items():
+        message = message.replace(its, plain)
+    return message
 
 
 def _unwritable(error: OSError) -> int:

@@ -1,6 +1,7 @@
 """The program as a whole: help, version, completion, and every way a run can end."""
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -225,6 +226,33 @@ def test_errors_become_exit_codes(
     ended = said(cli._ended(run))
     assert ended.code == code
     assert ended.stderr.splitlines() == [f"hostprobe: {line}" for line in lines]
+
+
+def test_interrupted_in_a_command(tmp_path: Path) -> None:
+    """Ctrl-C in a command has its line as well as its code."""
+    log = tmp_path / "SEND.LOG"
+    log.write_text("#Log-type: SMTP Send Protocol Log\n", "utf-8")
+    command = [sys.executable, "-m", "hostprobe", "mail", "log", str(log), "--follow"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own code
+        assert running.stderr
+        assert running.stderr.readline().startswith("hostprobe: following")
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read() == "hostprobe: interrupted\n"
+    assert running.returncode == 130
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("verdict x.pcap --port http", "'http' is no whole number"),
+        ("connections web01 --timeout soon", "'soon' is no number"),
+        ("verdict x.pcap --skew soon", "'soon' is no number"),
+    ],
+)
+def test_a_number_that_is_none(hostprobe: Program, line: str, told: str) -> None:
+    """What is no number is said to be none, in words of people who do not program."""
+    ended = hostprobe(line)
+    assert (ended.code, ended.complaint.endswith(f"{told}.\n")) == (2, True)
 
 
 def test_a_bug_is_told_without_what_it_knew(said: Said) -> None:

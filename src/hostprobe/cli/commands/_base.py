@@ -27,6 +27,10 @@ class Command:
     below: Mapping[str, "Command"] = field(default_factory=dict)
 
 
+class Interrupted(Exception):  # noqa: N818 - nothing is wrong
+    """Ctrl-C in a command; of a KeyboardInterrupt itself typer makes a code without a word."""
+
+
 class _Formatter(Protocol):
     """What is used of typer's writer of help, whose class has no public name."""
 
@@ -36,7 +40,18 @@ class _Formatter(Protocol):
 
 
 class Headed(TyperCommand):
-    """Shows each group of options below a heading of its own in the help."""
+    """Shows each group of options below a heading of its own in the help, and hears of Ctrl-C."""
+
+    def invoke(self, ctx: Context) -> object:  # type: ignore[override] # typer names no other class in public
+        """As always, but that Ctrl-C is told.
+
+        Raises:
+            Interrupted: The user has ended it.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted from error
 
     def format_options(self, ctx: Context, formatter: _Formatter) -> None:  # type: ignore[override] # typer names neither class in public
         """As always, where an option is in no group."""

@@ -64,7 +64,7 @@ def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> in
 
     code = _Run(source, written, plan).write(rows)
     if code == exit_codes.NOTHING_MATCHED and not written.quiet:
-        say(f"sessions that were read: {read:,}; none is what was asked for")
+        say(f"sessions that were read: {read:,}{'; none is what was asked for' if read else ''}")
     return code
 
 
