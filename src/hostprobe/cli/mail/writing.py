@@ -46,6 +46,11 @@ _GROUP = (
     "last_accepted_at",
 )
 
+_MESSAGE = "message"
+_NEXT = (
+    "whether a message arrived stands in no log: capture such a session, and ask hostprobe verdict"
+)
+
 Rows = Callable[[Reading], Iterable[Record]]
 
 
@@ -53,18 +58,21 @@ def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> in
     """Write the sessions that are wanted; the exit code."""
     shown = _WHY if wanted.stuck or wanted.errors else _SHOWN
     plan = output.layout(written, reports.columns(SessionRow), shown)
-    read = 0
+    read = unanswered = 0
 
     def rows(reading: Reading) -> Iterator[Record]:
-        nonlocal read
+        nonlocal read, unanswered
         for site, item in reading.items():
             read += isinstance(item, Session)
             if isinstance(item, Session) and wanted.has(item):
+                unanswered += item.awaited == _MESSAGE
                 yield session_record(site, item)
 
     code = _Run(source, written, plan).write(rows)
     if code == exit_codes.NOTHING_MATCHED and not written.quiet:
         say(f"sessions that were read: {read:,}{'; none is what was asked for' if read else ''}")
+    if wanted.stuck and unanswered and not written.quiet:
+        say(_NEXT)
     return code
 
 

@@ -49,6 +49,21 @@ def test_stuck(hostprobe: Program, origin: Path) -> None:
     assert "closed 5.828 s after 354 with no reply; RFC 5321 4.5.3.2.6 gives it" in ended.stdout
 
 
+@pytest.mark.parametrize(("options", "is_told"), [("--stuck", True), ("--stuck -q", False)])
+def test_next_step(hostprobe: Program, origin: Path, options: str, *, is_told: bool) -> None:
+    """Where the reply to a message is missing, the way on is told."""
+    ended = hostprobe(f"mail log {origin} {options}")
+    assert ("capture such a session, and ask hostprobe verdict" in ended.stderr) == is_told
+
+
+def test_no_next_step(hostprobe: Program, tmp_path: Path) -> None:
+    """Where another reply is missing, no capture is asked for."""
+    path = tmp_path / "SEND.LOG"
+    path.write_text(HEADER + lines((*START, ">,RCPT TO:<a@b.example>,", "-,,Remote")), "utf-8")
+    ended = hostprobe(f"mail log {path} --stuck")
+    assert (ended.code, ended.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("options", "found"),
     [
