@@ -53,8 +53,9 @@ def explain(
         typer.Argument(
             metavar="TERM",
             autocompletion=_completed,
-            help="a column, state, note, exit code, error, check, event, SMTP reply, status code,"
-            " sign of a log and more, however it is written  [default: list the kinds of terms]",
+            help="a column, state, note, exit code, option, error, check, event, SMTP reply, status"
+            " code, sign of a log and more, however it is written; or a line with codes in it "
+            " [default: list the kinds of terms]",
             show_default=False,
         ),
     ] = None,
@@ -146,7 +147,7 @@ COMMAND = Command(
     examples="""\b
 Examples:
   hostprobe explain TIME_WAIT
-  hostprobe explain 421
+  hostprobe explain "421 4.4.2 Connection dropped"
   hostprobe explain exit code 7
   hostprobe explain pid -f json
   hostprobe explain --list note""",
