@@ -65,6 +65,14 @@ class ChosenOptions:
             for path in captures
         )
 
+    def nothing(self) -> str:
+        """What is said where there is no conversation."""
+        given = {"--peer": self.peer, "--port": self.port}
+        names = " and ".join(name for name, value in given.items() if value is not None)
+        if names:
+            return f"no conversation fits {names}"
+        return "nothing that is judged here: no TCP, and no query to a name server"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogOptions:
@@ -146,6 +154,8 @@ def verdict(
     for note in mail_logs.notes if mail_logs and not written.quiet else ():
         say(note)
     rows = [one for judgement in found for one in judgement.verdicts]
+    if not rows and not written.quiet:
+        say(chosen.nothing())
     return of_verdicts(one.verdict for one in rows) if rows else NOTHING_MATCHED
 
 

@@ -62,8 +62,18 @@ def test_chosen(hostprobe: Program) -> None:
     assert hostprobe(f"verdict {path} --peer 127.0.0.1 --port 2525").code == 0
     none = hostprobe(f"verdict {path} --port 25")
     assert (none.code, none.stdout) == (1, "ok.pcap: 77 frames in 0.4 s, 0 conversations.\n")
-    assert hostprobe(f"verdict {path} --peer ::1").code == 1
+    assert none.stderr == "hostprobe: no conversation fits --port\n"
+    assert hostprobe(f"verdict {path} --port 25 --peer ::1 -q").stderr == ""
     assert "is no IP address" in hostprobe(f"verdict {path} --peer relay").complaint
+
+
+@needs_tshark
+def test_nothing_to_judge(hostprobe: Program, tmp_path: Path) -> None:
+    """A capture without conversations is told to be one."""
+    write(tmp_path / "none.pcap", [])
+    assert hostprobe(f"verdict {tmp_path}/none.pcap").stderr.endswith(
+        "no TCP, and no query to a name server\n"
+    )
 
 
 @needs_tshark
