@@ -65,16 +65,6 @@ class ShownOptions:
             stuck=self.stuck, errors=self.errors, slow_s=self.slow, since=since, until=until
         )
 
-    def chosen(self) -> tuple[str, ...]:
-        """The options that choose sessions by what became of them."""
-        given = {"--stuck": self.stuck, "--errors": self.errors, "--slow": self.slow is not None}
-        return tuple(name for name, is_given in given.items() if is_given)
-
-    def times(self) -> tuple[str, ...]:
-        """The options that choose a time."""
-        given = {"--since": self.since, "--until": self.until}
-        return tuple(name for name, text in given.items() if text is not None)
-
 
 @grouped
 def log(
@@ -122,18 +112,17 @@ def log(
     """
     _require_harmless(paths or (), remote, written)
     source = Source(paths or (), kind_named(kind))
-    filters = shown.wanted()
+    wanted = shown.wanted()
     _require_one(session, by, following or None)
-    _require_used(shown, session, by)
     if following:
         if remote.on:
             msg = "--follow goes on with a log here, and --on copies those of a server"
             raise UsageError(msg)
-        return follow(source, filters)
-    write = _writer(session, by, filters, written)
+        return follow(source, wanted)
+    write = _writer(session, by, wanted, written)
     if not remote.on:
         return write(source)
-    with asked(remote, filters.since, (hosts, many, written)) as servers:
+    with asked(remote, wanted.since, (hosts, many, written)) as servers:
         return write(replace(source, hosts=servers.hosts, code=servers.code))
 
 
@@ -164,20 +153,6 @@ def _require_harmless(paths: Sequence[str], remote: RemoteOptions, written: Outp
 def _require_one(*chosen: object) -> None:
     if sum(choice is not None for choice in chosen) > 1:
         msg = "--session, --by and --follow exclude each other"
-        raise UsageError(msg)
-
-
-def _require_used(shown: ShownOptions, session: str | None, by: str | None) -> None:
-    """See that no filter is given that would change nothing.
-
-    Raises:
-        UsageError: One is.
-    """
-    unused, why = shown.chosen(), "--by counts the messages of all sessions"
-    if session is not None:
-        unused, why = (*unused, *shown.times()), "--session shows all of one session"
-    if unused and (session is not None or by is not None):
-        msg = f"{why}: leave {' and '.join(unused)} out"
         raise UsageError(msg)
 
 

@@ -84,7 +84,7 @@ def write_dialogue(source: Source, session_id: str, written: OutputOptions) -> i
     )
     if code == exit_codes.NOTHING_MATCHED and not written.quiet:
         say(
-            f"no session is called {quoted(session_id)}; --columns session_id lists those there are"
+            f"no line of a session {quoted(session_id)} was found; without --session all are listed"
         )
     return code
 
