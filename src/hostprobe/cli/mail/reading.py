@@ -74,7 +74,7 @@ class Reading:
         for files in by_folder(self.files):
             readers: dict[Kind, Dialogue] = {}
             for file in files:
-                made = self._opened(file, readers, lambda kind: Dialogue(kind, session_id), chunks)
+                made = self._opened(file, readers, lambda _: Dialogue(session_id), chunks)
                 for reader, found in made:
                     yield from reader.read(found, file.name)
 

@@ -4,8 +4,9 @@ import functools
 from collections.abc import Callable
 from typing import Final
 
-from hostprobe.evidence.smtp_log._fields import data_and_context, masked, text
+from hostprobe.evidence.smtp_log._fields import data_and_context, text
 from hostprobe.evidence.smtp_log._record import Kind, Message, Outcome, Place, Session, Side, moment
+from hostprobe.evidence.smtp_log._secrets import masked, masked_reply
 from hostprobe.evidence.smtp_log._state import State
 
 _KEPT: Final = 4096  # texts, of which many come again and again
@@ -33,8 +34,8 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         started_at=moment(state.started_at),
         last_at=moment(state.at),
         has_ended=state.has_ended,
-        last_command=_masked(state.command) or None,
-        last_reply=_said(state.reply) or None,
+        last_command=_command(state) or None,
+        last_reply=_replied(state.reply) or None,
         awaited=awaited,
         silent_s=0.0 if state.has_ended else max(last_at - state.at, 0) / 1000,
         wait_s=max(state.gap, 0) / 1000,
@@ -44,7 +45,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         closed_by=closed_by,
         reason=reason,
         outcome=_outcome(state, awaited),
-        problem=_said(state.problem) or None,
+        problem=_replied(state.problem) or None,
         accepted=state.accepted,
         failed=state.failed,
         largest_bytes=max(state.largest, state.size, state.chunks) or None,
@@ -68,9 +69,19 @@ def message(state: State, kind: Kind, *, is_accepted: bool) -> Message:
     )
 
 
+def _command(state: State) -> str:
+    """The last command without what is secret in it."""
+    return _masked(state.command, in_log_in=state.is_secret)
+
+
 @functools.lru_cache(_KEPT)
-def _masked(rest: bytes) -> str:
-    return masked(_said(rest))
+def _masked(rest: bytes, *, in_log_in: bool) -> str:
+    return masked(_said(rest), in_log_in=in_log_in)
+
+
+@functools.lru_cache(_KEPT)
+def _replied(rest: bytes) -> str:
+    return masked_reply(_said(rest))
 
 
 @functools.lru_cache(_KEPT)
@@ -99,7 +110,7 @@ def _awaited(state: State) -> str | None:
     if state.is_unconnected:
         return "connect"
     if state.outstanding:
-        return (_masked(state.command).split() or ["?"])[0].upper()[:20]
+        return (_command(state).split() or ["?"])[0].upper()[:20]
     if state.in_message:
         return "message"
     if not state.reply and not state.command:

@@ -4,6 +4,7 @@ Source: comma-separated values with doubled quotes. Web pages make the quotes cu
 certificates put several values into `data`, so all that stands before the last comma is data.
 """
 
+import codecs
 import re
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -12,10 +13,7 @@ EVENTS: Final = frozenset((b"+", b"-", b">", b"<", b"*"))
 
 _QUOTED: Final = re.compile(rb'"((?:[^"]|"")*)"(?:,(.*))?', re.DOTALL)
 _HEAD: Final = re.compile(rb'("(?:[^"]|"")*"|[^,]*),', re.DOTALL)
-_AUTH: Final = re.compile(r"^(AUTH|X-EXPS)(\s+\S+)?(?:\s+.*)?$", re.IGNORECASE | re.DOTALL)
-_AUTH_WITHIN: Final = re.compile(r"\b(AUTH\s+[\w-]+)\s.*", re.IGNORECASE | re.DOTALL)
 _LONGEST: Final = 1000
-MASK: Final = "***"
 
 
 class Fields(NamedTuple):
@@ -34,7 +32,7 @@ class Fields(NamedTuple):
 def fields(line: bytes) -> Fields | None:
     """The fields of a line that may be quoted; None where it is no such line."""
     found: list[bytes] = []
-    place = 0
+    line, place = line.removeprefix(codecs.BOM_UTF8), 0
     while len(found) < 7:
         head = _HEAD.match(line, place)
         if head is None:
@@ -90,18 +88,3 @@ def unquoted(field: bytes) -> bytes:
 def text(field: bytes) -> str:
     """The field as text, cut where it is long; hostile as all of the log."""
     return field[:_LONGEST].decode(errors="replace").strip()
-
-
-def masked(command: str) -> str:
-    """The command without the secrets that it may hold."""
-    found = _AUTH.match(command)
-    if found is None:
-        return command
-    return f"{found[1]}{found[2] or ''}" + (
-        f" {MASK}" if found.end(2) < len(command) and found[2] else ""
-    )
-
-
-def masked_within(line: str) -> str:
-    """Any line, without what may follow an AUTH command in it."""
-    return _AUTH_WITHIN.sub(rf"\1 {MASK}", line)

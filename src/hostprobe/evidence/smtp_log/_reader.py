@@ -13,12 +13,12 @@ from hostprobe.evidence.smtp_log._fields import (
     Fields,
     fields,
     is_whole,
-    masked_within,
     milliseconds,
     text,
 )
 from hostprobe.evidence.smtp_log._lines import Block
 from hostprobe.evidence.smtp_log._record import Item, Kind, Place, Session
+from hostprobe.evidence.smtp_log._secrets import masked_within
 from hostprobe.evidence.smtp_log._spilled import Spilled
 from hostprobe.evidence.smtp_log._state import Effect, State, handlers
 from hostprobe.evidence.unread import Unread, unread
@@ -156,7 +156,7 @@ class _Seconds(dict[bytes, int]):
 
 def _strange(line: bytes) -> tuple[int, Fields] | None:
     """The time and the fields of a line in any form; None where it is no line of a log."""
-    found = fields(line.removeprefix(codecs.BOM_UTF8))
+    found = fields(line)
     at = milliseconds(found.when) if found else None
     return None if found is None or at is None else (at, found)
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from hostprobe.evidence.smtp_log._fields import MASK
+from hostprobe.evidence.smtp_log._fields import data_and_context, text
+from hostprobe.evidence.smtp_log._secrets import masked, unechoed
 
 Effect: TypeAlias = Literal["accepted", "failed", "ended"]
 Handler: TypeAlias = Callable[["State", bytes], Effect | None]
 
 _KEPT: Final = 1000  # bytes of what a peer said: very many sessions may be open at once
-_MASKED: Final = MASK.encode() + b","
 _SIZE: Final = re.compile(rb"\bSIZE=(\d{1,15})", re.IGNORECASE)
 _BDAT: Final = re.compile(rb'"?BDAT\s+(\d{1,15})(\s+LAST)?', re.IGNORECASE)
 _UNCONNECTED: Final = re.compile(rb"Failed (?:to connect|connection to)\b")
@@ -34,6 +34,7 @@ class State:
         command: What follows the event of the last command, and so of `reply` and `problem`;
             `command_place` and so on are where those are.
         outstanding: Commands without a reply.
+        is_secret: What follows the event of the last command belongs to a log-in.
         in_message: The text of a message is being sent, or waits for its reply.
         in_transaction: Since MAIL.
         was_refused: Something in this transaction was.
@@ -69,6 +70,7 @@ class State:
     decided: int = 0
     largest: int = 0
     in_auth: bool = False
+    is_secret: bool = False
     in_message: bool = False
     in_transaction: bool = False
     was_refused: bool = False
@@ -101,8 +103,8 @@ def _command(state: State, rest: bytes) -> Effect | None:
     state.command_place = state.last_place
     act = _VERBS.get(rest[:4].upper())
     effect = act(state, rest) if act else None
-    is_secret = state.in_auth and act is not _auth
-    state.command = _MASKED if is_secret else rest[:_KEPT]
+    state.is_secret = state.in_auth
+    state.command = rest[:_KEPT]
     return effect
 
 
@@ -122,14 +124,23 @@ def _reply(state: State, rest: bytes) -> Effect | None:
 
 def _decided(state: State, sort: int) -> Effect | None:
     """What a reply brings about that says more than "go on"."""
-    state.in_auth = state.in_auth and sort == _CHALLENGE
+    state.in_auth = sort == _CHALLENGE
     if sort == _ERROR:
-        state.problem, state.problem_place, state.was_refused = state.reply, state.last_place, True
+        state.problem = state.reply = _without_secrets(state)
+        state.problem_place, state.was_refused = state.last_place, True
     if sort == _SEND_MAIL:
         state.in_message = True
     elif state.in_message and not state.outstanding:
         return _counted(state, is_accepted=sort != _ERROR)
     return None
+
+
+def _without_secrets(state: State) -> bytes:
+    """The reply, also where it repeats a command that belongs to a log-in."""
+    command = text(data_and_context(state.command)[0])
+    if masked(command, in_log_in=state.is_secret) == command:
+        return state.reply
+    return unechoed(state.reply.decode(errors="replace"), command).encode()
 
 
 def _counted(state: State, *, is_accepted: bool) -> Effect:

@@ -6,7 +6,7 @@ from hostprobe.evidence.smtp_log import Dialogue, Line, blocks
 
 
 def _dialogue(text: str, session_id: str) -> list[Line]:
-    return list(Dialogue("send", session_id).read(blocks([text.encode()]), "a.log"))
+    return list(Dialogue(session_id).read(blocks([text.encode()]), "a.log"))
 
 
 def test_the_session_of_the_origin() -> None:
