@@ -28,7 +28,7 @@ def sentence(session: Session) -> str | None:
             return _connecting(session)
         case "open" if session.awaited:
             start = _STARTS.get(session.awaited, session.awaited)
-            return f"{session.silent_s:.3f} s after {start} with no reply, where the log ends"
+            return f"{session.awaited_s:.3f} s after {start} with no reply, where the log ends"
         case "dropped":
             return f"{_closed(session)} {session.wait_s:.3f} s after the last line, with no QUIT"
         case _:
@@ -39,7 +39,7 @@ def is_stuck(session: Session) -> bool:
     """Whether it ended while a reply was due, or has waited for one for a minute."""
     if session.has_ended:
         return session.outcome == "no_reply"
-    return session.awaited is not None and session.silent_s >= _MOST_SILENT_S
+    return session.awaited is not None and session.awaited_s >= _MOST_SILENT_S
 
 
 def has_error(session: Session) -> bool:
@@ -51,9 +51,8 @@ def has_error(session: Session) -> bool:
 def _no_reply(session: Session) -> str:
     awaited = session.awaited or ""
     start = _STARTS.get(awaited, awaited)
-    return (
-        f"{_closed(session)} {session.wait_s:.3f} s after {start} with no reply{_allowed(session)}"
-    )
+    waited = f"{session.awaited_s:.3f} s after {start} with no reply"
+    return f"{_closed(session)} {waited}{_allowed(session)}"
 
 
 def _allowed(session: Session) -> str:
@@ -68,9 +67,9 @@ def _allowed(session: Session) -> str:
 
 def _connecting(session: Session) -> str:
     if session.awaited == "connect":
-        return f"still connecting: {session.silent_s:.3f} s after the attempt, where the log ends"
+        return f"still connecting: {session.awaited_s:.3f} s after the attempt, where the log ends"
     return (
-        f"still connecting: {session.silent_s:.3f} s after the connection was made with no"
+        f"still connecting: {session.awaited_s:.3f} s after the connection was made with no"
         " greeting, where the log ends"
     )
 

@@ -42,5 +42,4 @@ class Wanted:
 
 
 def _longest_s(session: Session) -> float:
-    waits = session.silent_s if session.awaited else 0.0
-    return max(session.longest_wait_s, waits)
+    return max(session.longest_wait_s, session.awaited_s)

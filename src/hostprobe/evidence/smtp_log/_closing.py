@@ -25,6 +25,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
     """
     closed_by, reason = _end(state.end)
     awaited = _awaited(state)
+    end = state.at if state.has_ended else last_at
     return Session(
         kind=kind,
         session_id=text(state.session_id),
@@ -37,6 +38,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         last_command=_command(state) or None,
         last_reply=_replied(state.reply) or None,
         awaited=awaited,
+        awaited_s=max(end - state.due_at, 0) / 1000 if awaited else 0.0,
         silent_s=0.0 if state.has_ended else max(last_at - state.at, 0) / 1000,
         wait_s=max(state.gap, 0) / 1000,
         longest_wait_s=state.longest / 1000,
@@ -109,10 +111,10 @@ def _awaited(state: State) -> str | None:
     """The reply that was due when the session ended, or due now."""
     if state.is_unconnected:
         return "connect"
+    if state.sent and not state.before_sent:
+        return state.sent
     if state.outstanding:
         return (_command(state).split() or ["?"])[0].upper()[:20]
-    if state.in_message:
-        return "message"
     if not state.reply and not state.command:
         return "greeting" if state.is_connected else "connect"
     return None

@@ -14,6 +14,7 @@ EVENTS: Final = frozenset((b"+", b"-", b">", b"<", b"*"))
 _QUOTED: Final = re.compile(rb'"((?:[^"]|"")*)"(?:,(.*))?', re.DOTALL)
 _HEAD: Final = re.compile(rb'("(?:[^"]|"")*"|[^,]*),', re.DOTALL)
 _LONGEST: Final = 1000
+_YEAR_3000: Final = 32_503_680_000_000
 
 
 class Fields(NamedTuple):
@@ -44,13 +45,17 @@ def fields(line: bytes) -> Fields | None:
 
 
 def milliseconds(when: bytes) -> int | None:
-    """The time in milliseconds since 1970, in UTC unless it says otherwise; None if it is none."""
+    """The time in milliseconds since 1970, in UTC unless it says otherwise; None if it is none.
+
+    No server has written a log before 1970 or after 2999, where not every system can tell the time.
+    """
     try:
         at = datetime.fromisoformat(when.decode("ascii"))
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return round(at.timestamp() * 1000)
+        found = round(at.timestamp() * 1000)
     except (ValueError, OverflowError):  # also where it is no ASCII
         return None
+    return found if 0 <= found < _YEAR_3000 else None
 
 
 def data_and_context(rest: bytes) -> tuple[bytes, bytes]:

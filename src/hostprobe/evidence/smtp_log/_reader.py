@@ -24,6 +24,8 @@ from hostprobe.evidence.smtp_log._state import Effect, State, handlers
 from hostprobe.evidence.unread import Unread, unread
 
 _MOST_OPEN: Final = 20_000
+_LONGEST_KEY: Final = 100
+_LONGEST: Final = 300
 _SECONDS_KEPT: Final = 10_000
 _PARTS: Final = {b".%03dZ" % ms: ms for ms in range(1000)}
 _FILE: Final = 1 << 40
@@ -83,7 +85,9 @@ class LogReader:
         while self._open:
             yield self._session(self._open.pop(next(iter(self._open))))
 
-    def _read(self, lines: Iterable[bytes], start: int) -> Iterator[Item]:
+    def _read(  # noqa: C901 - one loop, as each call in it is made a million times
+        self, lines: Iterable[bytes], start: int
+    ) -> Iterator[Item]:
         states, seconds, parts_of_second, acts = self._open, self._seconds, _PARTS, self._handlers
         at = self.last_at
         for place, line in enumerate(lines, start):
@@ -99,14 +103,19 @@ class LogReader:
                 at, (_, connector, key, sequence, local, remote, event, rest) = found
                 act = acts[event]
             state = states.get(key)
-            if state is None:
-                state = self._begun(State(key, connector, remote, place, at, at), sequence)
+            if state is None or (sequence == b"0" and event in b"+*" and state.is_under_way):
+                if len(key) > _LONGEST_KEY:
+                    yield from _unread(line, place)
+                    continue
+                if state:  # another session under the same name
+                    yield self._session(states.pop(key))
+                state = self._begun(_new(key, connector, remote, place, at), sequence)
             gap = at - state.at
             if gap > state.longest:
                 state.longest, state.longest_place, state.longest_event = gap, place, event
             state.gap, state.at, state.last_place = gap, at, place
             if not state.local:
-                state.local = local
+                state.local = local[:_LONGEST]
             effect = act(state, rest)
             if effect:
                 yield from self._ended(effect, state)
@@ -134,6 +143,11 @@ class LogReader:
         if effect == "ended":
             self._open.pop(state.session_id, None)
             yield self._session(state)
+
+
+def _new(key: bytes, connector: bytes, remote: bytes, place: int, at: int) -> State:
+    """A session that begins, as small as its line may be long."""
+    return State(key, connector[:_LONGEST], remote[:_LONGEST], place, at, at, at)
 
 
 class _Seconds(dict[bytes, int]):

@@ -60,6 +60,7 @@ class Session(NamedTuple):
         last_reply: As printed; lines that only go on are left out.
         awaited: The reply that was due at the end: to `connect`, to a command's verb, or to the
             `message`, whose text and final dot stand in no log; None where none was due.
+        awaited_s: From when it was due to the end, of the session or of the log; 0 where none was.
         silent_s: From the last line to the end of the log; 0 where the session has ended.
         wait_s: From the line before the last to the last.
         longest_wait_s: Between any two lines.
@@ -90,6 +91,7 @@ class Session(NamedTuple):
     last_command: str | None
     last_reply: str | None
     awaited: str | None
+    awaited_s: float
     silent_s: float
     wait_s: float
     longest_wait_s: float

@@ -18,7 +18,11 @@ Handler: TypeAlias = Callable[["State", bytes], Effect | None]
 _KEPT: Final = 1000  # bytes of what a peer said: very many sessions may be open at once
 _SIZE: Final = re.compile(rb"\bSIZE=(\d{1,15})", re.IGNORECASE)
 _BDAT: Final = re.compile(rb'"?BDAT\s+(\d{1,15})(\s+LAST)?', re.IGNORECASE)
-_UNCONNECTED: Final = re.compile(rb"Failed (?:to connect|connection to)\b")
+_UNCONNECTED: Final = re.compile(rb'(?:"|,"?)*Failed (?:to connect|connection to)\b')
+# Not where it is in the name of a message, which its sender has chosen.
+_FAILED: Final = re.compile(
+    rb"(?:(?!\b(?:sending|receiving) message\b).)*?\b[Ff]ailed\b", re.DOTALL
+)
 _FINAL, _CHALLENGE, _LOGGED_IN, _SEND_MAIL, _ERROR = range(5)
 
 
@@ -35,7 +39,9 @@ class State:
             `command_place` and so on are where those are.
         outstanding: Commands without a reply.
         is_secret: What follows the event of the last command belongs to a log-in.
-        in_message: The text of a message is being sent, or waits for its reply.
+        due_at: Time since which the last reply that is due has been: of the last command, of 354.
+        sent: What of a message was sent whose reply is due: its text (`message`) or last chunk
+            (`BDAT`); `before_sent` replies are due before that one.
         in_transaction: Since MAIL.
         was_refused: Something in this transaction was.
         size: Of this transaction's message as `SIZE=` announced it; `chunks` as BDAT did.
@@ -49,6 +55,7 @@ class State:
     first_place: int
     started_at: int
     at: int
+    due_at: int
     local: bytes = b""
     last_place: int = 0
     command_place: int = 0
@@ -62,7 +69,9 @@ class State:
     reply: bytes = b""
     problem: bytes = b""
     end: bytes = b""
+    sent: str = ""
     outstanding: int = 0
+    before_sent: int = 0
     accepted: int = 0
     failed: int = 0
     size: int = 0
@@ -71,7 +80,6 @@ class State:
     largest: int = 0
     in_auth: bool = False
     is_secret: bool = False
-    in_message: bool = False
     in_transaction: bool = False
     was_refused: bool = False
     is_connected: bool = False
@@ -80,6 +88,11 @@ class State:
     has_quit: bool = False
     has_ended: bool = False
     was_cut: bool = False
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has come beyond its first lines."""
+        return self.is_connected or bool(self.command or self.reply)
 
 
 def handlers(*, commands: bytes, replies: bytes) -> Mapping[bytes, Handler]:
@@ -99,8 +112,9 @@ def handlers(*, commands: bytes, replies: bytes) -> Mapping[bytes, Handler]:
 
 
 def _command(state: State, rest: bytes) -> Effect | None:
-    state.outstanding += 1
-    state.command_place = state.last_place
+    if not (state.in_auth and state.outstanding):  # what AUTH sends along is a part of it
+        state.outstanding += 1
+    state.command_place, state.due_at = state.last_place, state.at
     act = _VERBS.get(rest[:4].upper())
     effect = act(state, rest) if act else None
     state.is_secret = state.in_auth
@@ -115,24 +129,33 @@ def _reply(state: State, rest: bytes) -> Effect | None:
         if sort is None:
             return None  # it goes on, or is no reply
     state.reply, state.reply_place = rest[:_KEPT], state.last_place
+    if state.sent and not state.before_sent:
+        state.sent = ""
+        _decided(state, sort)
+        return _counted(state, is_accepted=sort != _ERROR)
     if state.outstanding:
         state.outstanding -= 1
-    if sort or state.in_message:
-        return _decided(state, sort)
+        if state.before_sent:
+            state.before_sent -= 1
+    if sort:
+        _decided(state, sort)
     return None
 
 
-def _decided(state: State, sort: int) -> Effect | None:
+def _decided(state: State, sort: int) -> None:
     """What a reply brings about that says more than "go on"."""
     state.in_auth = sort == _CHALLENGE
     if sort == _ERROR:
         state.problem = state.reply = _without_secrets(state)
         state.problem_place, state.was_refused = state.last_place, True
-    if sort == _SEND_MAIL:
-        state.in_message = True
-    elif state.in_message and not state.outstanding:
-        return _counted(state, is_accepted=sort != _ERROR)
-    return None
+    elif sort == _SEND_MAIL and state.command[:4].upper() != b"XEXC":
+        _send(state, "message")
+
+
+def _send(state: State, what: str) -> None:
+    """A message is under way; the reply to it comes after those to the commands before it."""
+    _close_transaction(state)
+    state.sent, state.before_sent, state.due_at = what, state.outstanding, state.at
 
 
 def _without_secrets(state: State) -> bytes:
@@ -144,7 +167,6 @@ def _without_secrets(state: State) -> bytes:
 
 
 def _counted(state: State, *, is_accepted: bool) -> Effect:
-    _close_transaction(state)
     state.accepted += is_accepted
     state.failed += not is_accepted
     return "accepted" if is_accepted else "failed"
@@ -154,7 +176,7 @@ def _close_transaction(state: State) -> None:
     state.decided = state.size or state.chunks
     state.largest = max(state.largest, state.decided)
     state.size = state.chunks = 0
-    state.in_message = state.in_transaction = state.was_refused = False
+    state.in_transaction = state.was_refused = False
 
 
 def _mail(state: State, rest: bytes) -> Effect | None:
@@ -168,16 +190,18 @@ def _mail(state: State, rest: bytes) -> Effect | None:
 def _bdat(state: State, rest: bytes) -> Effect | None:
     if found := _BDAT.match(rest):
         state.chunks += int(found[1])
-        state.in_message = found[2] is not None
+        if found[2]:
+            state.outstanding -= 1
+            _send(state, "BDAT")
     return None
 
 
 def _given_up(state: State, _: bytes) -> Effect | None:
     """A transaction ends without its message: refused, or only a question whether it would be."""
-    if state.in_transaction and state.was_refused:
-        return _counted(state, is_accepted=False)
-    _close_transaction(state)
-    return None
+    was_refused = state.in_transaction and state.was_refused
+    if state.in_transaction:
+        _close_transaction(state)
+    return _counted(state, is_accepted=False) if was_refused else None
 
 
 def _quit(state: State, rest: bytes) -> Effect | None:
@@ -191,29 +215,28 @@ def _auth(state: State, _: bytes) -> Effect | None:
 
 
 def _connected(state: State, _: bytes) -> Effect | None:
-    state.is_connected = True
+    state.is_connected, state.due_at = True, state.at
     return None
 
 
 def _disconnected(state: State, rest: bytes) -> Effect:
     state.end, state.has_ended = rest[:_KEPT], True
-    was_in_message = state.in_message
-    if was_in_message or state.in_transaction:
+    if state.sent or state.in_transaction:
         state.was_cut = True
+        if not state.sent:
+            _close_transaction(state)
         _counted(state, is_accepted=False)
-        state.in_message = was_in_message
     return "ended"
 
 
 def _information(state: State, rest: bytes) -> Effect | None:
-    if b"ailed" not in rest:
+    if b"ailed" not in rest or not _FAILED.match(rest):
         return None
-    if _UNCONNECTED.search(rest):
-        state.problem, state.problem_place = rest[:_KEPT], state.last_place
+    state.problem, state.problem_place = rest[:_KEPT], state.last_place
+    if _UNCONNECTED.match(rest):
         state.has_ended, state.is_unconnected = True, True
         state.was_cut, state.failed = True, 1
         return "ended"
-    state.problem, state.problem_place = rest[:_KEPT], state.last_place
     state.has_tls_failed = b"TLS" in rest
     return None
 

@@ -178,6 +178,74 @@ def test_pipelining() -> None:
     assert (found.outcome, found.awaited) == ("no_reply", "DATA")
 
 
+def test_commands_that_follow_a_text_at_once() -> None:
+    """The first reply after a text, or a last chunk, is that to the message."""
+    chunk = (*MAIL[:4], ">,BDAT 5 LAST,")
+    for start in (MAIL, chunk):
+        dialogue = (*START, *start, ">,MAIL FROM:<b@here.com> SIZE=9,")
+        assert session((*dialogue, "-,,Remote")).awaited == ("message" if start is MAIL else "BDAT")
+        found = messages(lines((*dialogue, *ACCEPTED, "<,250 OK,", *chunk[2:], "<,554 No,", *END)))
+        assert [(one.size_bytes, one.accepted) for one in found] == [(1234, True), (9, False)]
+        (whole,) = sessions(lines((*START, *start, ">,QUIT,", *ACCEPTED, "<,221 Bye,", "-,,Local")))
+        assert (whole.outcome, whole.accepted, whole.awaited) == ("accepted", 1, None)
+
+
+def test_chunks_that_follow_each_other_at_once() -> None:
+    """The reply to a message in chunks is that to the last one."""
+    chunks = (">,BDAT 5,", ">,BDAT 6 LAST,")
+    found = messages(lines((*START, *MAIL[:4], *chunks, "<,250 5,", "<,552 Full,", *END)))
+    assert [(one.size_bytes, one.accepted) for one in found] == [(1234, False)]
+
+
+def test_exchange_data() -> None:
+    """The 354 to XEXCH50 asks for no message, and what AUTH sends along is no command."""
+    exps = (
+        ">,X-EXPS EXCHANGEAUTH SHA256 ,",
+        ">,<Binary Data>,",
+        "<,235 <authentication response>,",
+    )
+    blob = (">,XEXCH50 2048 2,", "<,354 Send binary data,", "<,250 XEXCH50 success,")
+    found = session((*START, *exps, *MAIL[:4], *blob, *MAIL[4:], *ACCEPTED, *END))
+    assert (found.outcome, found.accepted) == ("accepted", 1)
+    assert session((*START, *exps, "-,,Remote")).awaited is None
+
+
+@pytest.mark.parametrize("between", [(), ("*,,one", "*,08D0;1,Tarpit for '0.00:00:05'")])
+def test_the_wait_for_a_reply(between: tuple[str, ...]) -> None:
+    """It counts from what asks for the reply, whatever information stands between."""
+    found = session((*START, *MAIL, *between, "-,,Remote"))
+    assert (found.awaited_s, found.wait_s) == (len(between) + 1, 1.0)
+    found = session((*START, *MAIL[:5:2], "<,250 OK,", "<,250 OK,", "-,,Remote"))
+    assert (found.awaited, found.awaited_s) == ("DATA", 3.0)
+    assert session((*START, *MAIL, *ACCEPTED, *END)).awaited_s == 0
+
+
+@pytest.mark.parametrize("name", ["<emailed@x>", "<failed@x>", "<Failed to connect@x>"])
+@pytest.mark.parametrize(
+    "line", ["*,,sending message with InternetMessageId {}", "*,08D0;1,receiving message with {}"]
+)
+def test_names_of_messages(line: str, name: str) -> None:
+    """What a sender names a message is no failure."""
+    found = session((*START, line.format(name), *MAIL, *ACCEPTED, *END))
+    assert (found.outcome, found.problem) == ("accepted", None)
+
+
+def test_a_name_that_comes_again() -> None:
+    """A session that begins under the name of one that has no end is another one."""
+    text = lines((*START, *MAIL)) + lines((*START, *MAIL, *ACCEPTED, *END), at_s=100)
+    assert [(one.outcome, one.accepted) for one in sessions(text)] == [("open", 0), ("accepted", 1)]
+    both = ("*,,attempting to connect", *START)
+    assert len(sessions(lines(both).replace("01,1,", "01,0,", 1))) == 1
+
+
+def test_long_names() -> None:
+    """What names a session is kept only as far as an honest name goes: very many may be open."""
+    long = "x" * 10_000
+    (found,) = sessions(f"2026-01-08T00:00:00.000Z,{long},S,0,{long},{long},+,,\n")
+    assert {len(found.connector), len(found.local or ""), len(found.peer or "")} == {300}
+    assert len(unread(lines(["+,,"], session=long))) == 1
+
+
 def test_a_recovery() -> None:
     """A refused EHLO followed by HELO is no failure of the message."""
     found = session(
@@ -289,6 +357,8 @@ def test_anything_is_read(data: bytes) -> None:
     [
         "garbage",
         "2026-13-08T00:00:00.000Z,C,S,0,a:1,b:25,+,,",
+        "0001-01-01T00:00:00+14:00,C,S,0,a:1,b:25,+,,",
+        "9999-12-31T23:59:59.9999999Z,C,S,0,a:1,b:25,+,,",
         "2026-01-08T00:00:00.000Z,C,S,0,a:1,b:25,?,,",
         "2026-01-08T00:00:00.000Z,C,S,0",
     ],
