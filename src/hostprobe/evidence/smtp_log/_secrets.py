@@ -16,7 +16,7 @@ _AUTH: Final = re.compile(
     r"|X?OAUTH2?|OAUTHBEARER|EXTERNAL|ANONYMOUS|EXCHANGEAUTH)(?![^\s,\"]))?(.*)",
     _FLAGS,
 )
-_CHALLENGE: Final = re.compile(r"(334)(?![0-9])[ -]?(.+)|([25]35[ -])(\S{8,})", re.DOTALL)
+_CHALLENGE: Final = re.compile(r"(334)(?![0-9]|[ -]<)[ -]?(.+)|([25]35[ -])(\S{8,})", re.DOTALL)
 _REPLY: Final = re.compile(r"[2-5][0-9][0-9](?:[ -]|$)")
 _ALONE: Final = re.compile(r"[\w+/=.~-]{4,}", re.ASCII)
 _VERBS: Final = frozenset(
