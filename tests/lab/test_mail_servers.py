@@ -171,6 +171,25 @@ def test_a_file_in_use(hostprobe: Hostprobe, bed: LabBed) -> None:
     assert len(sessions(answer)) == 4
 
 
+def test_a_folder_that_cannot_be_read(hostprobe: Hostprobe, bed: LabBed) -> None:
+    """It is named, once; the other folders are read, and the exit code says that some failed."""
+
+    def close(machine: Machine) -> None:
+        node(machine, _SEND).add("closed", b"").attributes = Attributes.DIRECTORY
+
+    bed.of_machine(close)
+    answer = ask(hostprobe)
+    assert answer.exit_code == 3
+    assert answer.stderr.count(r"SmtpSend\closed: it is no folder") == 1
+    assert len(sessions(answer)) == 4
+
+
+def test_no_journal(hostprobe: Hostprobe) -> None:
+    """As nothing is put on the server, no journal of that is needed."""
+    (hostprobe.folder / "state").write_text("no folder")
+    assert ask(hostprobe).exit_code == 0
+
+
 def test_hostile_names(hostprobe: Hostprobe, bed: LabBed) -> None:
     """Names that no file has end the visit, and none reaches the terminal."""
     bed.of_machine(lambda machine: node(machine, _SEND).add("\x1b[2Jx.log", b"x"))

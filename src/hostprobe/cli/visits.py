@@ -107,6 +107,7 @@ def open_connector(
     bell: Bell,
     turns: Turnstile | None = None,
     *,
+    reads: bool = False,
     clears: bool = False,
     trail: Trail | None = None,
 ) -> Connector:
@@ -121,6 +122,7 @@ def open_connector(
         allow_unencrypted=options.allow_unencrypted,
         allows=scope_of(options).allows,
         stop=bell,
+        reads=reads,
         clears=clears,
         turns=turns,
         trail=trail,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 from typing import Final
 
-from hostprobe.errors import OutputTooLargeError
+from hostprobe.errors import OutputTooLargeError, RemoteFileError
 from hostprobe.transport.base import Files
 
 MOST_FILES: Final = 10_000
@@ -32,11 +32,13 @@ class Walked:
         tops: Those of the folders that are there.
         files: Of the names that are wanted.
         links: How many links there are; none is followed.
+        bad: Folders that could not be read, while others could.
     """
 
     tops: tuple[PureWindowsPath, ...]
     files: tuple[FoundFile, ...]
     links: int
+    bad: tuple[tuple[PureWindowsPath, RemoteFileError], ...]
 
 
 def walk(
@@ -52,11 +54,12 @@ def walk(
 
     Raises:
         OutputTooLargeError: There is more than any honest host has.
-        RemoteFileError: A folder cannot be read.
+        RemoteFileError: A folder cannot be read, and nothing was found in any other.
         HostError: The host cannot be asked any more.
     """
     there: list[PureWindowsPath] = []
     files: list[FoundFile] = []
+    bad: list[tuple[PureWindowsPath, RemoteFileError]] = []
     links = looked = 0
     for top in tops:
         waiting = deque([top])
@@ -64,7 +67,11 @@ def walk(
             folder = waiting.popleft()
             looked += 1
             _require(name, top, few=looked <= MOST_FOLDERS and len(files) <= MOST_FILES)
-            entries = host.folder(folder)
+            try:
+                entries = host.folder(folder)
+            except RemoteFileError as error:
+                bad.append((folder, error))
+                continue
             there += [top] if folder == top and entries is not None else []
             for entry in entries or ():
                 path = folder / entry.name
@@ -75,7 +82,9 @@ def walk(
                 elif entry.kind == "file" and wanted(entry.name):
                     files.append(FoundFile(path, entry.size, entry.written_at))
         _require(name, top, few=len(files) <= MOST_FILES)
-    return Walked(tuple(there), tuple(files), links)
+    if bad and not files:
+        raise bad[0][1]
+    return Walked(tuple(there), tuple(files), links, tuple(bad))
 
 
 def _require(name: str, top: PureWindowsPath, *, few: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import PureWindowsPath
 
 import pytest
 
-from hostprobe.errors import OutputTooLargeError
+from hostprobe.errors import OutputTooLargeError, RemoteFileError
 from hostprobe.transport.base import EntryKind, FolderEntry
 from hostprobe.transport.walk import DEEPEST, MOST_FILES, FoundFile, walk
 
@@ -20,12 +20,15 @@ def entry(name: str, kind: EntryKind = "file") -> FolderEntry:
 
 @dataclass
 class Host:
-    """Has some folders, and below `endless` another `endless` for ever."""
+    """Has some folders, below `endless` another `endless` for ever, and denies `denied`."""
 
     folders: dict[str, tuple[FolderEntry, ...]] = field(default_factory=dict)
 
     def folder(self, path: PureWindowsPath) -> tuple[FolderEntry, ...] | None:
         """As Files.folder."""
+        if path.name == "denied":
+            msg = f"ex01: cannot read {path}: access denied"
+            raise RemoteFileError(msg)
         if path.name == "endless":
             return (entry("endless", "folder"),)
         if path.name == "wide":
@@ -77,3 +80,13 @@ def test_a_deep_folder() -> None:
         path /= "x"
     host.folders[str(path)] = (entry("a.log"),)
     assert [file.path for file in walk(host, "ex01", (TOP,), is_log).files] == [path / "a.log"]
+
+
+def test_a_folder_that_cannot_be_read() -> None:
+    """It is told while others are read; where nothing is found in those, it is the error."""
+    host = Host({str(TOP): (entry("denied", "folder"), entry("a.log"))})
+    found = walk(host, "ex01", (TOP / "denied", TOP), is_log)
+    assert [file.path for file in found.files] == [TOP / "a.log"]
+    assert [path for path, _ in found.bad] == [TOP / "denied", TOP / "denied"]
+    with pytest.raises(RemoteFileError, match="access denied"):
+        walk(Host({str(TOP): (entry("denied", "folder"),)}), "ex01", (TOP,), is_log)

@@ -31,7 +31,7 @@ class Copied:
 
     Attributes:
         logs: Whose names here say nothing of those on the host.
-        bad: Logs that could not be read, or not to their end; what was read is copied.
+        bad: Folders and logs that could not be read, or not to their end; what was is copied.
         notes: What a person should know.
     """
 
@@ -81,7 +81,7 @@ class Copying:
         size = sum(each.path.stat().st_size for each in copies)
         return Copied(
             logs=copies,
-            bad=bad,
+            bad=(*walked.bad, *bad),
             notes=tuple(self._notes(walked, copies, size, choice.over, choice.older)),
             collected_at=datetime.now(UTC),
         )

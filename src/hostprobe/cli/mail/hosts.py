@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PureWindowsPath
 
 from hostprobe.cli import output, receipts, reports
@@ -54,7 +55,7 @@ def asked(
     remote: RemoteOptions,
     since: datetime | None,
     options: tuple[HostOptions, ManyServersOptions, OutputOptions],
-    opener: Opener = open_connector,
+    opener: Opener = partial(open_connector, reads=True),
     search: Callable[[HostOptions], Reach | None] = port_check,
 ) -> Iterator[Asked]:
     """Within it, the servers' logs lie here.

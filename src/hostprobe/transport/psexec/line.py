@@ -38,6 +38,7 @@ class Options:
         stop: When it is set, work ends at once and hosts are cleaned up.
         overlapped: False sends one message at a time.
         turns: When a log-in may be tried; None for at once.
+        reads: Whether nothing is ever put on a host, so that no journal is kept of it.
         clears: Whether what the journal says that earlier runs left on a host is removed first.
         trail: Told each step and each message; with it, the service manager is opened as soon as
             the host lets us in, while nothing has been changed there.
@@ -50,6 +51,7 @@ class Options:
     allows: Callable[[str], bool] = _anywhere
     stop: threading.Event | None = None
     overlapped: bool = True
+    reads: bool = False
     clears: bool = False
     turns: Turns | None = None
     trail: Trail | None = None

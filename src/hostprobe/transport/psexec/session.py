@@ -75,8 +75,9 @@ def connector(options: Options) -> Connector:
 @contextlib.contextmanager
 def _connected(target: Target, options: Options) -> Iterator[Session]:
     steps = Steps(str(target), options.trail)
-    paexec.program()
-    journal.require()
+    if not options.reads:
+        paexec.program()
+        journal.require()
     with steps.mapped(), hall(options):
         kerberos.require_name(target, options.credentials)
         host = Deadline(options.timeout_s, options.stop)
