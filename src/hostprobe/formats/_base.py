@@ -39,6 +39,7 @@ class Layout:
         sort: Sorting holds the output back until the last host is done.
         hide_empty: Leave columns out of a table in which no row has anything.
         table_format: One of `table.table_formats()`.
+        milliseconds: Whether a table shows times so exactly, and not to the second.
         names: What a table shows in place of a text, by column; None leaves it as it is.
     """
 
@@ -47,6 +48,7 @@ class Layout:
     sort: tuple[SortKey, ...] = ()
     hide_empty: bool = False
     table_format: str = "simple"
+    milliseconds: bool = False
     names: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
 
 

@@ -18,6 +18,6 @@ def cell(value: object) -> str:
             return str(value)
 
 
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC, such as `2026-01-31T10:00:00Z`."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def iso(moment: datetime, timespec: str = "auto") -> str:
+    """ISO 8601 in UTC, such as `2026-01-31T10:00:00Z`; `timespec` as of datetime.isoformat."""
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TextIO
 
 from hostprobe.formats._base import Format, HostReport, Layout, Record
-from hostprobe.formats._cells import cell
+from hostprobe.formats._cells import cell, iso
 from hostprobe.formats._order import ordered
 from hostprobe.formats._printable import printable
 
@@ -42,10 +42,7 @@ def _table(layout: Layout, rows: Sequence[Record]) -> str:
 
     columns = _columns(layout, rows)
     return tabulate(
-        [
-            [_visible(_told(column, _named(layout, column, row.get(column)))) for column in columns]
-            for row in rows
-        ],
+        [[_visible(_told(layout, column, row.get(column))) for column in columns] for row in rows],
         headers=[_heading(layout, column) for column in columns],
         tablefmt=layout.table_format,
         disable_numparse=True,
@@ -64,21 +61,21 @@ def _named(layout: Layout, column: str, value: object) -> object:
     return (name(value) if name and isinstance(value, str) else None) or value
 
 
-def _told(column: str, value: object) -> object:
+def _told(layout: Layout, column: str, value: object) -> object:
     """The value as a person reads it: times as PsList has them, and nothing endless."""
-    match value:
-        case int() | float() if column.endswith("_s"):
-            hours, seconds = divmod(round(value, 3), 3600)
-            return f"{hours:.0f}:{seconds // 60:02.0f}:{seconds % 60:06.3f}"
-        case int() if column.endswith("_bytes"):
-            return f"{value:,}"
-        case datetime():
-            return value.replace(microsecond=0)
-        case tuple() if len(value) > _MOST_NAMED:
-            first = ", ".join(cell(item) for item in value[:_MOST_NAMED])
-            return f"{first} and {len(value) - _MOST_NAMED} more"
-        case _:
-            return value
+    match _named(layout, column, value):
+        case int() | float() as time_s if column.endswith("_s"):
+            sign, (hours, seconds) = "-" * (time_s < 0), divmod(abs(round(time_s, 3)), 3600)
+            return f"{sign}{hours:.0f}:{seconds // 60:02.0f}:{seconds % 60:06.3f}"
+        case int() as size if column.endswith("_bytes"):
+            return f"{size:,}"
+        case datetime() as moment:
+            return iso(moment, "milliseconds" if layout.milliseconds else "seconds")
+        case tuple() as items if len(items) > _MOST_NAMED:
+            first = ", ".join(cell(item) for item in items[:_MOST_NAMED])
+            return f"{first} and {len(items) - _MOST_NAMED} more"
+        case named:
+            return named
 
 
 def _columns(layout: Layout, rows: Sequence[Record]) -> Sequence[str]:

@@ -155,3 +155,14 @@ def test_no_text_adds_a_line_or_moves_the_cursor(texts: list[str]) -> None:
 
     assert len(lines) == 2 + len(texts) + 1
     assert all(line.isprintable() for line in lines)
+
+
+def test_milliseconds() -> None:
+    """Where a layout asks for them, times have them, also where they are none."""
+    layout = Layout(columns=("at", "gap_s"), milliseconds=True)
+    rows = [{"at": datetime(2026, 1, 31, 10, 0, 0, us, UTC), "gap_s": -5.5} for us in (0, 98_765)]
+    text = _written(layout, HostReport(tuple(rows), WEB01))
+    assert text.splitlines()[2:] == [
+        "2026-01-31T10:00:00.000Z  -0:00:05.500",
+        "2026-01-31T10:00:00.098Z  -0:00:05.500",
+    ]

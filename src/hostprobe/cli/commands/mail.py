@@ -115,10 +115,8 @@ def log(
     wanted = shown.wanted()
     _require_one(session, by, following or None)
     if following:
-        if remote.on:
-            msg = "--follow goes on with a log here, and --on copies those of a server"
-            raise UsageError(msg)
-        return follow(source, wanted)
+        _require_lines(remote, written)
+        return follow(source, wanted, quiet=written.quiet)
     write = _writer(session, by, wanted, written)
     if not remote.on:
         return write(source)
@@ -148,6 +146,16 @@ def _require_harmless(paths: Sequence[str], remote: RemoteOptions, written: Outp
         msg = "--receipt tells what was put on hosts: without --on none is asked"
         raise UsageError(msg)
     require_harmless(paths, written)
+
+
+def _require_lines(remote: RemoteOptions, written: OutputOptions) -> None:
+    if remote.on:
+        msg = "--follow goes on with a log here, and --on copies those of a server"
+        raise UsageError(msg)
+    plain = OutputOptions(verbose=written.verbose, quiet=written.quiet, no_alias=written.no_alias)
+    if written != plain:
+        msg = "--follow writes a line for each session as it ends: no -f, -o, --columns or --sort"
+        raise UsageError(msg)
 
 
 def _require_one(*chosen: object) -> None:

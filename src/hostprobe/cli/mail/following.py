@@ -18,13 +18,20 @@ _CHUNK: Final = 1 << 18
 _PAUSE_S: Final = 1.0
 
 
-def follow(source: Source, wanted: Wanted, wait: Callable[[], None] | None = None) -> int:
+def follow(
+    source: Source,
+    wanted: Wanted,
+    wait: Callable[[], None] | None = None,
+    *,
+    quiet: bool = False,
+) -> int:
     """Tell each session that is wanted as it ends, until the user stops it.
 
     Args:
         source: One file, or the folder of one log.
         wanted: Which sessions.
         wait: For more to read.
+        quiet: Do not say that it goes on.
 
     Raises:
         UsageError: It is not one log.
@@ -40,7 +47,8 @@ def follow(source: Source, wanted: Wanted, wait: Callable[[], None] | None = Non
         msg = f"--follow goes on with one log, and there are several: {folders}"
         raise UsageError(msg)
     reading.files = reading.files[-1:]
-    say(f"following {reading.files[0].name}; Ctrl-C ends it")
+    if not quiet:
+        say(f"following {reading.files[0].name}; Ctrl-C ends it")
     growing = _Growing(source.paths[0], wait or (lambda: time.sleep(_PAUSE_S)))
     for _, item in reading.items(growing.content):
         if isinstance(item, Session) and wanted.has(item):

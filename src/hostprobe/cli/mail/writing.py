@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from hostprobe.analysis.mail.apart import apart
 from hostprobe.analysis.mail.attempts import Attempts
@@ -57,7 +58,7 @@ Rows = Callable[[Reading], Iterable[Record]]
 def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> int:
     """Write the sessions that are wanted; the exit code."""
     shown = _WHY if wanted.stuck or wanted.errors else _SHOWN
-    plan = output.layout(written, reports.columns(SessionRow), shown)
+    plan = replace(output.layout(written, reports.columns(SessionRow), shown), milliseconds=True)
     read = unanswered = 0
 
     def rows(reading: Reading) -> Iterator[Record]:
@@ -78,7 +79,7 @@ def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> in
 
 def write_dialogue(source: Source, session_id: str, written: OutputOptions) -> int:
     """Write all lines of one session; the exit code."""
-    plan = output.layout(written, reports.columns(LineRow), _LINE)
+    plan = replace(output.layout(written, reports.columns(LineRow), _LINE), milliseconds=True)
     code = _Run(source, written, plan).write(
         lambda reading: map(line_record, reading.lines(session_id))
     )
@@ -134,11 +135,15 @@ class _Run:
         every: Iterable[HostReport] = self._reports(rows, last)
         if self._written.format == "table":
             every = tuple(every)
-        if self._read_files or not self._errors or self._written.format != "table":
+        is_table = self._written.format == "table"
+        is_written = self._read_files or not self._errors or not is_table
+        if is_written:
             output.write(self._written, self._plan, every)
         if len(self._errors) == 1 and not self._read_files:
             raise self._errors[0]
-        for text in (*map(str, self._errors), *(() if self._written.quiet else self._notes)):
+        is_told = is_table and is_written and self._written.output is None
+        errors = (e for e in self._errors if not is_told or isinstance(e, NothingMatchedError))
+        for text in (*map(str, errors), *(() if self._written.quiet else self._notes)):
             say(text)
         return self._code()
 

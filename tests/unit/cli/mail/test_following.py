@@ -61,16 +61,18 @@ def test_follow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no_reply (the remote side closed 1.000 s after 354 with no reply" in told[2]
 
 
-def test_a_log_that_goes_away(tmp_path: Path) -> None:
+def test_a_log_that_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that is not there, or no longer one, ends it with one line."""
     path = tmp_path / "SEND.log"
     source = Source([str(path)], None)
     with pytest.raises(InputFileError, match="No such file"):
         follow(source, Wanted(), _steps())
 
+    assert "Ctrl-C ends it" in capsys.readouterr().err
     _append(path, HEADER)
     with pytest.raises(InputFileError, match=r"no \*\.log"):
-        follow(source, Wanted(), _steps(path.unlink, path.mkdir))
+        follow(source, Wanted(), _steps(path.unlink, path.mkdir), quiet=True)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_cannot_be_followed(hostprobe: Program, tmp_path: Path) -> None:

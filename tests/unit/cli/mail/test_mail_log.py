@@ -89,6 +89,8 @@ def test_dialogue(hostprobe: Program, origin: Path) -> None:
     ended = hostprobe(f"mail log {origin} --session 08cb3ff87fa34699 -f json")
 
     assert [line["gap_s"] for line in ended.records("line")] == [None, 0.0, 0.094, 0.0, 5.828]
+    for options in ("", "--session 08cb3ff87fa34699"):
+        assert "2009-01-08T22:36:19.495Z" in hostprobe(f"mail log {origin} {options}").stdout
     assert hostprobe(f"mail log {origin} --session nonsense").code == 1
 
 
@@ -206,6 +208,7 @@ def test_some_files_are_no_logs(hostprobe: Program, origin: Path) -> None:
     assert f"'{bad}' is no SMTP protocol log" in ended.stderr
     shown = hostprobe(f"mail log {origin.parent} {bad}")
     assert (shown.code, f"{bad}: failed" in shown.stdout) == (3, True)
+    assert str(bad) not in shown.stderr
 
 
 def test_nothing_is_a_log(hostprobe: Program, tmp_path: Path) -> None:
@@ -266,6 +269,8 @@ def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
         ("--columns nonsense", "unknown column"),
         ("--receipt r.json", "without --on none is asked"),
         ("--on exch01", "exclude each other"),
+        *((f"--follow {more}", "--follow writes a line") for more in ("-f json", "--sort peer")),
+        *((f"--follow {more}", "--follow writes a line") for more in ("-o x", "--columns peer")),
         (r"--path 'C:\logs'", "a folder on the server of --on"),
     ],
 )
