@@ -23,8 +23,8 @@ _SUFFIXES: Final = (".log", ".log.gz")
 _DIGITS: Final = re.compile(r"(\d+)")
 # The folders of Exchange that lie between a server's and its files.
 _OWN: Final = re.compile(
-    r"TransportRoles|Logs|Hub|FrontEnd|Mailbox|Edge|ProtocolLog|Smtp(?:Send|Receive)|Delivery"
-    r"|Submission",
+    r"[A-Z][$:]?\\?|Program Files|Microsoft|Exchange Server|V1[0-9]|TransportRoles|Logs|Hub"
+    r"|FrontEnd|Mailbox|Edge|ProtocolLog|Smtp(?:Send|Receive)|Delivery|Submission",
     re.IGNORECASE,
 )
 
@@ -47,28 +47,63 @@ class LogFile:
     site: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is under a name.
+
+    Attributes:
+        files: In their order.
+        bad: Folders that cannot be read, by name.
+        copies: Names of packed files that are left out, as they lie there unpacked, too.
+    """
+
+    files: Sequence[LogFile]
+    bad: Sequence[tuple[str, InputFileError]] = ()
+    copies: Sequence[str] = ()
+
+
 def log_files(named: str) -> Sequence[LogFile]:
     """The file of that name, or the logs in the folder of that name and below, in their order.
 
     Raises:
         InputFileError: There are none, or a folder cannot be read.
     """
+    found = found_under(named)
+    if found.bad:
+        raise found.bad[0][1]
+    return found.files
+
+
+def found_under(named: str) -> Found:
+    """As `log_files`, with what is not read for itself.
+
+    Raises:
+        InputFileError: There are none.
+    """
     path = Path(named)
     with _told(named):
         if named == "-":
-            return (LogFile(None, named, "", "stdin"),)
+            return Found((LogFile(None, named, "", "stdin"),))
         if not path.is_dir():
-            return (_log_file(path, named),)
-        found = [
-            Path(folder, name)
-            for folder, _, names in os.walk(path, onerror=_raise)
-            for name in names
-        ]
-    logs = [_log_file(file, str(file)) for file in found if is_log(file.name)]
-    if not logs:
+            return Found((_log_file(path, named),))
+        errors: list[OSError] = []
+        paths = [file for file in _walked(path, errors) if is_log(file.name)]
+    bad = [(str(error.filename), _unreadable(str(error.filename), error)) for error in errors]
+    if not paths:
         msg = f"no *.log and no *.log.gz in {named!r}; {WHY_NONE}"
-        raise InputFileError(msg)
-    return sorted(logs, key=lambda log: place_of(log.folder, Path(log.name).name))
+        raise bad[0][1] if bad else InputFileError(msg)
+    unpacked = set(map(str, paths))
+    copies = {str(file) for file in paths if str(file)[: -len(".gz")] in unpacked}
+    logs = [_log_file(file, str(file)) for file in paths if str(file) not in copies]
+    logs.sort(key=lambda log: place_of(log.folder, Path(log.name).name))
+    return Found(logs, bad, sorted(copies))
+
+
+def _walked(top: Path, errors: list[OSError]) -> Iterator[Path]:
+    """The files below; what is neither a file nor a link, such as a pipe, is none."""
+    for folder, _, names in os.walk(top, onerror=errors.append):
+        files = (Path(folder, name) for name in names)
+        yield from (file for file in files if file.is_file() or file.is_symlink())
 
 
 def is_log(name: str) -> bool:
@@ -119,17 +154,7 @@ def _told(name: str) -> Iterator[None]:
         msg = f"{name!r} is broken: its gzip data end early or are damaged; the rest is not read"
         raise InputFileError(msg) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
-        hint = _hint(name) if isinstance(error, FileNotFoundError) else ""
-        msg = f"cannot read {name!r}: {reason}{hint}"
-        raise InputFileError(msg) from error
-
-
-def _hint(name: str) -> str:
-    """The way out where the name of a server may have been given as a path."""
-    if is_log(name) or any(sign in name for sign in "/\\"):
-        return ""
-    return f"; the logs of a server: hostprobe mail log --on {quoted(name)}"
+        raise _unreadable(name, error) from error
 
 
 def _log_file(path: Path, name: str) -> LogFile:
@@ -138,5 +163,14 @@ def _log_file(path: Path, name: str) -> LogFile:
     return LogFile(path, name, str(path.parent), site)
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def _unreadable(name: str, error: OSError | ValueError) -> InputFileError:
+    why = getattr(error, "strerror", None) or "not a file name"
+    hint = _hint(name) if isinstance(error, FileNotFoundError) else ""
+    return InputFileError(f"cannot read {name!r}: {why}{hint}")
+
+
+def _hint(name: str) -> str:
+    """The way out where the name of a server may have been given as a path."""
+    if is_log(name) or any(sign in name for sign in "/\\"):
+        return ""
+    return f"; the logs of a server: hostprobe mail log --on {quoted(name)}"

@@ -47,11 +47,12 @@ class Reading:
         self.files: Sequence[LogFile] = logs.files
         self.bad_files: list[tuple[str, HostprobeError]] = list(logs.bad_files)
         self.unread: dict[str, object] = {}
-        self.notes: list[str] = []
+        self.notes: list[str] = list(logs.notes)
 
     def failure(self) -> HostprobeError | None:
         """Why nothing of the path could be read, where it is one file."""
-        return self.bad_files[0][1] if self.bad_files and len(self.files) == 1 else None
+        names = [file.name for file in self.files]
+        return next((error for name, error in self.bad_files if [name] == names), None)
 
     def items(
         self, content: Callable[[LogFile], Iterable[bytes]] = chunks

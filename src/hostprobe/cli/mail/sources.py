@@ -1,10 +1,11 @@
 """Where logs come from: paths, and what was copied from hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hostprobe.cli import reports
-from hostprobe.cli.mail.files import LogFile, log_files
+from hostprobe.cli.mail.files import LogFile, found_under, place_of
 from hostprobe.errors import HostprobeError, InputFileError
 from hostprobe.evidence.smtp_log import Kind
 from hostprobe.formats import HostReport, Record
@@ -17,6 +18,7 @@ class Logs:
     Attributes:
         name: As the user typed it.
         files: In their order.
+        notes: What a person should know of them.
         bad_files: Others, which could not be read or not to their end, by name.
         about: What the record of a host has that one of a path has not.
         origin: What rows of a host say of it.
@@ -25,6 +27,7 @@ class Logs:
     name: str
     files: Sequence[LogFile]
     bad_files: Sequence[tuple[str, HostprobeError]] = ()
+    notes: Sequence[str] = ()
     about: Record = field(default_factory=dict)
     origin: Record = field(default_factory=dict)
 
@@ -60,11 +63,35 @@ class Source:
 
     def every(self) -> Sequence[Logs | NoLogs]:
         """All of it, in its order."""
-        return (*map(_logs, self.paths), *self.hosts)
+        return (*_joined(map(_logs, self.paths)), *self.hosts)
 
 
 def _logs(path: str) -> Logs | NoLogs:
     try:
-        return Logs(path, log_files(path))
+        found = found_under(path)
     except InputFileError as error:
         return NoLogs((error,), reports.unreadable(path, error))
+    notes = [f"{name} not read: it lies there unpacked, too" for name in found.copies]
+    return Logs(path, found.files, found.bad, notes)
+
+
+def _joined(found: Iterable[Logs | NoLogs]) -> Iterator[Logs | NoLogs]:
+    """Files of one folder as one log, also where each was named, as a shell does for `*.LOG`."""
+    together: dict[object, list[Logs | NoLogs]] = {}
+    for number, logs in enumerate(found):
+        together.setdefault(_folder_of(logs) or number, []).append(logs)
+    for several in together.values():
+        files = {f.path: f for logs in several if isinstance(logs, Logs) for f in logs.files}
+        if len(files) > 1 and len(several) > 1:
+            ordered = sorted(files.values(), key=lambda file: place_of("", Path(file.name).name))
+            yield Logs(ordered[0].folder, ordered)
+        else:
+            yield several[0]
+
+
+def _folder_of(logs: Logs | NoLogs) -> str | None:
+    """The folder of a file that was named; None of whatever else was."""
+    if isinstance(logs, NoLogs) or [file.name for file in logs.files] != [logs.name]:
+        return None
+    path = logs.files[0].path
+    return logs.files[0].folder if path and path.is_file() else None

@@ -167,8 +167,12 @@ class _Run:
                 reading.failure,
                 about=logs.about,
             )
-            if len(reading.files) > 1 or logs.about:
-                bad += (reports.unreadable(*pair) for pair in reading.bad_files)
+            alone = None if logs.about else reading.failure()
+            bad += (
+                reports.unreadable(name, error)
+                for name, error in reading.bad_files
+                if error is not alone
+            )
         yield from bad
 
     def _through(

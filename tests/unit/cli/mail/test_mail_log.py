@@ -148,6 +148,73 @@ def test_folders(hostprobe: Program, tmp_path: Path) -> None:
     assert ended.code == 0
 
 
+def test_files_named_one_by_one(hostprobe: Program, tmp_path: Path) -> None:
+    """Files of one folder are one log, however a shell orders them, and each is read once."""
+    text = lines(_GOOD)
+    cut = text.index("\r\n", 300) + 2
+    first, second, other = (tmp_path / name for name in ("S-2.LOG", "S-10.LOG", "sub/S-1.LOG"))
+    first.write_text(HEADER + text[:cut], newline="")
+    second.write_text(HEADER + text[cut:], newline="")
+    other.parent.mkdir()
+    other.write_text(HEADER + text, newline="")
+    ended = hostprobe(f"mail log {second} {tmp_path}/none {other} {first} {first} -f jsonl")
+
+    assert [row["outcome"] for row in ended.records("session")] == ["accepted", "accepted"]
+    assert {name: host["rows"] for name, host in ended.hosts.items()} == {
+        str(tmp_path): 1,
+        str(other): 1,
+        f"{tmp_path}/none": 0,
+    }
+    assert hostprobe(f"mail log {first} {first} -f jsonl").hosts.keys() == {str(first)}
+
+
+def test_a_log_that_is_there_twice(hostprobe: Program, tmp_path: Path) -> None:
+    """Of a log that lies there packed and unpacked, one is read, and that is said."""
+    (tmp_path / "SEND.log").write_text(HEADER + lines(_GOOD), newline="")
+    (tmp_path / "SEND.log.gz").write_bytes(gzip.compress((HEADER + lines(_GOOD)).encode()))
+    ended = hostprobe(f"mail log {tmp_path} -f jsonl")
+    assert len(ended.records("session")) == 1
+    assert "SEND.log.gz not read: it lies there unpacked, too" in ended.stderr
+    assert hostprobe(f"mail log {tmp_path}/SEND.log.gz").code == 0
+
+
+def test_what_is_no_file(hostprobe: Program, origin: Path) -> None:
+    """A pipe in a folder is no log and is not waited for; a link that leads nowhere is told."""
+    os.mkfifo(origin.with_name("pipe.log"))
+    origin.with_name("link.log").symlink_to("nowhere")
+    ended = hostprobe(f"mail log {origin.parent} -f jsonl")
+    assert (ended.code, len(ended.records("session"))) == (3, 2)
+    assert "link.log': No such file" in ended.stderr
+
+
+def test_a_folder_that_cannot_be_read(
+    hostprobe: Program, origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and the others are read: here one whose path is longer than the system takes."""
+    monkeypatch.chdir(origin.parent)
+    for _ in range(20):
+        Path("x" * 250).mkdir()
+        os.chdir("x" * 250)
+    monkeypatch.chdir(origin.parent)
+    ended = hostprobe(f"mail log {origin.parent} -f jsonl")
+    assert (ended.code, len(ended.records("session"))) == (3, 2)
+    assert ended.hosts[str(origin.parent)]["status"] == "answered"
+    assert "xx': File name too long" in ended.stderr
+    origin.unlink()
+    assert "File name too long" in hostprobe(f"mail log {origin.parent}").complaint
+    assert "File name too long" in hostprobe(f"mail log {origin.parent} --follow").complaint
+
+
+@pytest.mark.parametrize("install", ["V15", "C$/Program Files/Microsoft/Exchange Server/V15"])
+def test_sites(hostprobe: Program, tmp_path: Path, install: str) -> None:
+    """Where Exchange's own folders were copied, that of the server above them is the site."""
+    folder = tmp_path / "ex01" / install / "TransportRoles/Logs/Hub/ProtocolLog/SmtpSend"
+    folder.mkdir(parents=True)
+    (folder / "SEND.log").write_text(lines(_GOOD))
+    ended = hostprobe(f"mail log {tmp_path} -f jsonl")
+    assert [row["site"] for row in ended.records("session")] == ["ex01"]
+
+
 def test_stdin(hostprobe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log can come from another program."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(ORIGIN.encode("utf-16"))))
