@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import exp, lgamma
 from typing import Final, TypeAlias, TypeVar
 
-from hostprobe.analysis.mail.attempts import Attempts, Cell, Place, Stream, together
+from hostprobe.analysis.mail.attempts import (
+    Attempts,
+    Cell,
+    Place,
+    Stream,
+    least_of_step,
+    together,
+)
 
 _LEAST_FAILED: Final = 3
 _MOST_WAYS: Final = 10
 _CLEAR: Final = 0.7
 _ABOUT: Final = 0.02
+_CHANCE: Final = 0.02
+_MOST_TERMS: Final = 1_000  # of a sum whose terms become smaller and smaller
 
 _Cells: TypeAlias = Mapping[Place, Cell]
 _Test: TypeAlias = Callable[[Place], bool]
@@ -34,8 +44,10 @@ class Apart:
 
     Attributes:
         stream: The way.
-        from_bytes: The smallest that fails, where only large ones do.
-        since: The first that failed, where that had a beginning.
+        from_bytes: From this size on they fail, where only large ones do.
+        smallest_failed: The size of the smallest that failed; None as `from_bytes`.
+        since: From the beginning of this hour on they fail, where that had a beginning.
+        first_failed_at: When the first did; None as `since`.
         hit: The messages of that size since then.
         smaller: The smaller ones since then.
         earlier: All of that size before.
@@ -44,7 +56,9 @@ class Apart:
 
     stream: Stream
     from_bytes: int | None
+    smallest_failed: int | None
     since: datetime | None
+    first_failed_at: datetime | None
     hit: Share
     smaller: Share
     earlier: Share
@@ -60,18 +74,20 @@ def apart(attempts: Attempts) -> Iterator[Apart]:
     ranked = sorted(ways.items(), key=lambda way: -way[1].failed)[:_MOST_WAYS]
     for stream, cell in ranked:
         if cell.failed >= _LEAST_FAILED:
-            yield _of(stream, attempts.cells)
+            yield _of(stream, attempts.cells, attempts.period_s)
 
 
-def _of(stream: Stream, cells: _Cells) -> Apart:
+def _of(stream: Stream, cells: _Cells, period_s: int) -> Apart:
     own = {place: cell for place, cell in cells.items() if place.stream == stream}
     size, period = _cut(own)
     is_large, is_late = _from_size(size), _from_period(period)
     hit = [cell for place, cell in own.items() if is_large(place) and is_late(place)]
     return Apart(
         stream=stream,
-        from_bytes=None if size is None else _least(cell.smallest_failed for cell in hit),
-        since=None if period is None else _least(cell.first_failed_at for cell in hit),
+        from_bytes=least_of_step(size),
+        smallest_failed=None if size is None else _least(cell.smallest_failed for cell in hit),
+        since=None if period is None else datetime.fromtimestamp(period * period_s, UTC),
+        first_failed_at=None if period is None else _least(cell.first_failed_at for cell in hit),
         hit=_share(hit),
         smaller=_share(c for place, c in own.items() if is_late(place) and not is_large(place)),
         earlier=_share(c for place, c in own.items() if is_large(place) and not is_late(place)),
@@ -89,7 +105,8 @@ def _cut(cells: _Cells) -> tuple[int | None, int | None]:
     """The size and the period from which on messages fail; None where that makes no difference.
 
     The pair that holds most of the failures and fewest of the others, if it holds seven tenths more
-    of those than of these. Of the two, one alone will do where it is about as good.
+    of those than of these, and chance would hardly make one of all pairs that good. Of the two, one
+    alone will do where it is about as good.
     """
     totals = _sums(cells.items())
     if not all(totals):
@@ -108,7 +125,32 @@ def _cut(cells: _Cells) -> tuple[int | None, int | None]:
         size = None
     elif leads.get((size, None), 0) >= enough:
         period = None
-    return size, period
+    hit = _sums(_within(cells.items(), size, period))
+    tried = len(set(leads.values()))  # pairs that differ in what they hold
+    return (None, None) if _chance(hit, totals) * tried > _CHANCE else (size, period)
+
+
+def _chance(hit: tuple[int, int], totals: tuple[int, int]) -> float:
+    """How likely so many messages, drawn blindly, have as many failures as they have, or more."""
+    (failed, accepted), (all_failed, all_accepted) = hit, totals
+    drawn, most = failed + accepted, min(all_failed, failed + _MOST_TERMS)
+    ways = _log_ways(all_failed + all_accepted, drawn)
+    return sum(
+        exp(_log_ways(all_failed, count) + _log_ways(all_accepted, drawn - count) - ways)
+        for count in range(failed, min(drawn, most) + 1)
+    )
+
+
+def _log_ways(every: int, drawn: int) -> float:
+    """The logarithm of how many ways there are to draw so many of them."""
+    return lgamma(every + 1) - lgamma(drawn + 1) - lgamma(every - drawn + 1)
+
+
+def _within(
+    cells: Iterable[tuple[Place, Cell]], size: int | None, period: int | None
+) -> Iterator[tuple[Place, Cell]]:
+    is_large, is_late = _from_size(size), _from_period(period)
+    return ((place, cell) for place, cell in cells if is_large(place) and is_late(place))
 
 
 def _leads(

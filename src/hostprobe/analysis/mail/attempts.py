@@ -86,11 +86,11 @@ class Attempts:
         self.cells: dict[Place, Cell] = {}
 
     def add(self, site: str, message: Message) -> None:
-        """Count one more; the relays beyond the first thousand are counted together."""
+        """Count one more; the ways beyond the first thousand of a site are counted together."""
         stream = Stream(site, message.connector, _relay(message))
         if stream not in self._streams:
             if len(self._streams) >= _MOST_STREAMS:
-                stream = Stream(site, message.connector[:80], OTHERS)
+                stream = Stream(site, OTHERS, OTHERS)
             self._streams.add(stream)
         period = int(message.at.timestamp()) // self.period_s
         place = Place(stream, _step(message.size_bytes), period)
@@ -141,9 +141,9 @@ def _step(size: int | None) -> int | None:
     return int(log2(size) * _STEPS) if size else None
 
 
-def least_size(place: Place) -> int | None:
-    """The least size that is counted there."""
-    return None if place.size is None else ceil(2 ** (place.size / _STEPS))
+def least_of_step(step: int | None) -> int | None:
+    """The least size that is counted in a place of that step."""
+    return None if step is None else ceil(2 ** (step / _STEPS))
 
 
 Value = TypeVar("Value", int, datetime)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 
-from hostprobe.analysis.mail.attempts import Attempts, Cell, Place, least_size
+from hostprobe.analysis.mail.attempts import Attempts, Cell, Place, least_of_step
 from hostprobe.analysis.mail.sizes import size_class
 
 By: TypeAlias = Literal["size", "connector", "relay", "site"]
@@ -65,7 +65,7 @@ def _key(place: Place, by: Sequence[By]) -> _Key:
         stream.site if "site" in by else None,
         stream.connector if "connector" in by else None,
         stream.relay if "relay" in by else None,
-        size_class(least_size(place)) if "size" in by else None,
+        size_class(least_of_step(place.size)) if "size" in by else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What messages that fail have in common."""
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -47,13 +48,18 @@ def test_the_story_of_the_origin() -> None:
     found = _only(_hubs())
 
     assert found.stream == Stream("hub1", "SendConn", "relay1:25")
-    assert found.from_bytes == 1_100_000
-    assert found.since == datetime(2009, 1, 8, 22, 3, tzinfo=UTC)
+    assert (found.from_bytes, found.smallest_failed) == (1 << 20, 1_100_000)
+    assert found.since == datetime(2009, 1, 8, 22, tzinfo=UTC)
+    assert found.first_failed_at == datetime(2009, 1, 8, 22, 3, tzinfo=UTC)
     assert (found.hit, found.smaller, found.earlier) == (Share(48, 48), Share(0, 72), Share(0, 96))
     assert list(found.elsewhere.values()) == [Share(0, 48), Share(0, 48)]
     assert list(told(found)) == [
         (
-            "hub1, SendConn to relay1:25: 48 of 48 messages of 1,100,000 bytes or more failed since"
+            "hub1, SendConn to relay1:25: 48 of 48 messages of 1,048,576 bytes or more failed since"
+            " 2009-01-08 22:00 UTC"
+        ),
+        (
+            "of those that failed, the smallest has 1,100,000 bytes, the first is of"
             " 2009-01-08 22:03:00 UTC"
         ),
         "of the smaller ones since then: 0 of 72",
@@ -92,6 +98,37 @@ def test_failures_here_and_there() -> None:
     for number in range(2):
         few.add("hub", _message(number, accepted=False, size=None))
     assert list(apart(few)) == []
+
+
+def test_the_figures_hold() -> None:
+    """What was accepted before the first failure, or a little smaller, is among the figures."""
+    attempts = Attempts()
+    for number in range(180):
+        large = (1_150_000, 1_060_000)[number % 4 == 2]
+        size = large if number % 2 == 0 else 3_000
+        accepted = size < 1_100_000 or number < 90
+        attempts.add("hub", _message(number, accepted=accepted, size=size))
+    first, edge, *figures = told(_only(attempts))
+    assert "22 of 60 messages of 1,048,576 bytes or more failed since 2009-01-08 19:00" in first
+    assert edge.endswith("has 1,150,000 bytes, the first is of 2009-01-08 19:32:00 UTC")
+    assert figures[:2] == [
+        "of the smaller ones since then: 0 of 60",
+        "before that, of that size: 0 of 30",
+    ]
+
+
+@pytest.mark.parametrize("messages", [6, 10, 20])
+def test_chance(messages: int) -> None:
+    """Of a few messages of which every second fails blindly, no size and no moment is named."""
+    chosen = random.Random(1)  # noqa: S311 - no secret
+    named = 0
+    for _ in range(200):
+        attempts = Attempts()
+        for number in range(messages):
+            size, accepted = chosen.randrange(1, 1 << 24), chosen.random() < 0.5
+            attempts.add("hub", _message(number * 30, accepted=accepted, size=size))
+        named += any(found.from_bytes or found.since for found in apart(attempts))
+    assert named <= 2
 
 
 def test_many_other_ways() -> None:
