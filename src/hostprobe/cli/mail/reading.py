@@ -86,11 +86,12 @@ class Reading:
         readers: dict[Kind, LogReader] = {}
         for file in files:
             for reader, found in self._opened(file, readers, LogReader, content):
+                before = reader.half_written
                 yield from ((file, item) for item in reader.read(found, file.name))
+                if reader.half_written > before:
+                    self.notes.append(f"{file.name}: half of a last line, left out")
         for reader in readers.values():
             yield from ((files[-1], item) for item in reader.finish())
-            if reader.half_written:
-                self.notes.append(f"{files[-1].name}: half of a last line, left out")
 
     def _opened(
         self,

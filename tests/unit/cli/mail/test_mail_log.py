@@ -304,6 +304,14 @@ def test_unread_lines(hostprobe: Program, origin: Path) -> None:
     assert "half of a last line" in ended.stderr
 
 
+def test_half_lines(hostprobe: Program, origin: Path) -> None:
+    """A last line that was cut is told of the file that has it, also where another one follows."""
+    origin.with_name("SEND20090107-1.LOG").write_text(lines(_GOOD)[:-9], newline="")
+    ended = hostprobe(f"mail log {origin.parent} -f jsonl")
+    assert "SEND20090107-1.LOG: half of a last line, left out" in ended.stderr
+    assert ended.stderr.count("half of") == 1
+
+
 def test_hostile_text(hostprobe: Program, tmp_path: Path) -> None:
     """What a peer wrote into the log does not reach the terminal as it is."""
     path = tmp_path / "SEND.log"
