@@ -137,12 +137,14 @@ class LogReader:
     def _place(self, place: int) -> Place:
         return Place(self._sources[place // _FILE], place & _LINE)
 
-    def _ended(self, effect: Effect, state: State) -> Iterator[Item]:
-        if effect != "ended" or state.was_cut:
-            yield _closing.message(state, self._kind, is_accepted=effect == "accepted")
-        if effect == "ended":
-            self._open.pop(state.session_id, None)
-            yield self._session(state)
+    def _ended(self, effect: Effect, state: State) -> tuple[Item, ...]:
+        if effect != "ended":
+            return (_closing.message(state, self._kind, is_accepted=effect == "accepted"),)
+        self._open.pop(state.session_id, None)
+        if not state.was_cut:
+            return (self._session(state),)
+        cut = _closing.message(state, self._kind, is_accepted=False)
+        return cut, self._session(state)
 
 
 def _new(key: bytes, connector: bytes, remote: bytes, place: int, at: int) -> State:
