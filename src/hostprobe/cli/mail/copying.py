@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 
 from hostprobe.cli.mail.choosing import chosen
-from hostprobe.cli.mail.files import WHY_NONE, is_log
+from hostprobe.cli.mail.files import WHY_NONE, is_log, packed_copies
 from hostprobe.errors import InternalError, NothingMatchedError, RemoteFileError, SpoolError
 from hostprobe.inventory.targets import Target
 from hostprobe.transport.base import Files, Session
@@ -69,20 +69,25 @@ class Copying:
             raise InternalError(msg)
         walked = walk(session, str(target), self.folders, is_log)
         _require_logs(target, walked, self.folders)
-        choice = chosen(walked.files, self.since, self.most_bytes)
+        copies = packed_copies(str(file.path) for file in walked.files)
+        files = [file for file in walked.files if str(file.path) not in copies]
+        choice = chosen(files, self.since, self.most_bytes)
         try:
-            copies, bad = self._copied(session, choice.files)
+            logs, bad = self._copied(session, choice.files)
         except OSError as error:
             msg = (
                 f"{target}: cannot keep its logs in {self.into}: {error.strerror}; --most takes"
                 " fewer, TMPDIR names another place"
             )
             raise SpoolError(msg) from error
-        size = sum(each.path.stat().st_size for each in copies)
+        size = sum(each.path.stat().st_size for each in logs)
         return Copied(
-            logs=copies,
+            logs=logs,
             bad=(*walked.bad, *bad),
-            notes=tuple(self._notes(walked, copies, size, choice.over, choice.older)),
+            notes=(
+                *self._notes(walked, logs, size, choice.over, choice.older),
+                *([f"{_logs(len(copies))} not read: unpacked there, too"] if copies else []),
+            ),
             collected_at=datetime.now(UTC),
         )
 

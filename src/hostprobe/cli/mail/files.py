@@ -92,11 +92,17 @@ def found_under(named: str) -> Found:
     if not paths:
         msg = f"no *.log and no *.log.gz in {named!r}; {WHY_NONE}"
         raise bad[0][1] if bad else InputFileError(msg)
-    unpacked = set(map(str, paths))
-    copies = {str(file) for file in paths if str(file)[: -len(".gz")] in unpacked}
+    copies = packed_copies(map(str, paths))
     logs = [_log_file(file, str(file)) for file in paths if str(file) not in copies]
     logs.sort(key=lambda log: place_of(log.folder, Path(log.name).name))
     return Found(logs, bad, sorted(copies))
+
+
+def packed_copies(names: Iterable[str]) -> set[str]:
+    """The names of packed files that lie beside their unpacked ones."""
+    every = list(names)
+    unpacked = {name.lower() for name in every}
+    return {name for name in every if name.lower()[: -len(".gz")] in unpacked}
 
 
 def _walked(top: Path, errors: list[OSError]) -> Iterator[Path]:

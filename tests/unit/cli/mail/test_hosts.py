@@ -98,6 +98,13 @@ def test_notes(tmp_path: Path) -> None:
     )
 
 
+def test_a_log_that_is_there_twice(tmp_path: Path) -> None:
+    """Of a log that lies there packed and unpacked, one is read, and that is said."""
+    found = copied(MailServer(logs={"A.LOG": (b"a",), "a.log.gz": (b"b",)}), tmp_path)
+    assert [log.origin.name for log in found.logs] == ["A.LOG"]
+    assert found.notes[-1] == "1 log not read: unpacked there, too"
+
+
 @pytest.mark.parametrize(
     ("folders", "told"),
     [
