@@ -114,6 +114,8 @@ def log(
     source = Source(paths or (), kind_named(kind))
     wanted = shown.wanted()
     _require_one(session, by, following or None)
+    if session or by:
+        _require_no_choice(wanted)
     if following:
         _require_lines(remote, written)
         return follow(source, wanted, quiet=written.quiet)
@@ -128,7 +130,7 @@ def _writer(
     session: str | None, by: str | None, wanted: Wanted, written: OutputOptions
 ) -> Callable[[Source], int]:
     if session is not None:
-        return partial(write_dialogue, session_id=session.strip(), written=written)
+        return partial(write_dialogue, session_id=session.strip(), wanted=wanted, written=written)
     if by is not None:
         return partial(write_groups, by=_by(by), wanted=wanted, written=written)
     return partial(write_sessions, wanted=wanted, written=written)
@@ -161,6 +163,12 @@ def _require_lines(remote: RemoteOptions, written: OutputOptions) -> None:
 def _require_one(*chosen: object) -> None:
     if sum(choice is not None for choice in chosen) > 1:
         msg = "--session, --by and --follow exclude each other"
+        raise UsageError(msg)
+
+
+def _require_no_choice(wanted: Wanted) -> None:
+    if wanted.stuck or wanted.errors or wanted.slow_s is not None:
+        msg = "--stuck, --errors and --slow choose sessions: not with --session, not with --by"
         raise UsageError(msg)
 
 

@@ -77,12 +77,16 @@ def write_sessions(source: Source, wanted: Wanted, written: OutputOptions) -> in
     return code
 
 
-def write_dialogue(source: Source, session_id: str, written: OutputOptions) -> int:
-    """Write all lines of one session; the exit code."""
+def write_dialogue(source: Source, session_id: str, wanted: Wanted, written: OutputOptions) -> int:
+    """Write the lines of one session, of the time that is wanted; the exit code."""
     plan = replace(output.layout(written, reports.columns(LineRow), _LINE), milliseconds=True)
-    code = _Run(source, written, plan).write(
-        lambda reading: map(line_record, reading.lines(session_id))
-    )
+
+    def rows(reading: Reading) -> Iterator[Record]:
+        for line in reading.lines(session_id):
+            if wanted.covers(line.at, line.at):
+                yield line_record(line)
+
+    code = _Run(source, written, plan).write(rows)
     if code == exit_codes.NOTHING_MATCHED and not written.quiet:
         say(
             f"no line of a session {quoted(session_id)} was found; without --session all are listed"

@@ -92,6 +92,10 @@ def test_dialogue(hostprobe: Program, origin: Path) -> None:
     for options in ("", "--session 08cb3ff87fa34699"):
         assert "2009-01-08T22:36:19.495Z" in hostprobe(f"mail log {origin} {options}").stdout
     assert hostprobe(f"mail log {origin} --session nonsense").code == 1
+    ended = hostprobe(
+        f"mail log {origin} --session 08cb3ff87fa34699 --since 2009-01-08T22:36:20 -f json"
+    )
+    assert [line["gap_s"] for line in ended.records("line")] == [5.828]
 
 
 def _hubs(folder: Path) -> list[str]:
@@ -341,6 +345,8 @@ def test_a_long_table(hostprobe: Program, tmp_path: Path) -> None:
         ("--by size,colour", "'colour' is none of size, connector, relay, site"),
         ("--type other", "neither send nor receive"),
         ("--session A --by size", "exclude each other"),
+        ("--session A --stuck", "choose sessions"),
+        ("--by size --slow 5s", "choose sessions"),
         ("--columns nonsense", "unknown column"),
         ("--receipt r.json", "without --on none is asked"),
         ("--on exch01", "exclude each other"),
