@@ -31,7 +31,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         session_id=text(state.session_id),
         connector=_known(state.connector),
         local=text(state.local) or None,
-        peer=text(state.remote) or None,
+        peer=_known(state.remote) or None,
         started_at=moment(state.started_at),
         last_at=moment(state.at),
         has_ended=state.has_ended,
@@ -64,7 +64,7 @@ def message(state: State, kind: Kind, *, is_accepted: bool) -> Message:
     return Message(
         kind=kind,
         connector=_known(state.connector),
-        peer=text(state.remote) or None,
+        peer=_known(state.remote) or None,
         at=moment(state.at),
         size_bytes=state.decided or None,
         accepted=is_accepted,

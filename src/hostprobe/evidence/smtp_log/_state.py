@@ -118,7 +118,7 @@ def _command(state: State, rest: bytes) -> Effect | None:
     act = _VERBS.get(rest[:4].upper())
     effect = act(state, rest) if act else None
     state.is_secret = state.in_auth
-    state.command = rest[:_KEPT]
+    state.command = rest if len(rest) <= _KEPT else rest[:_KEPT]
     return effect
 
 
@@ -128,7 +128,8 @@ def _reply(state: State, rest: bytes) -> Effect | None:
         sort = _REPLIES.get(rest[1:5]) if rest[:1] == b'"' else None
         if sort is None:
             return None  # it goes on, or is no reply
-    state.reply, state.reply_place = rest[:_KEPT], state.last_place
+    state.reply = rest if len(rest) <= _KEPT else rest[:_KEPT]
+    state.reply_place = state.last_place
     if state.sent and not state.before_sent:
         state.sent = ""
         _decided(state, sort)
