@@ -26,6 +26,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
     closed_by, reason = _end(state.end)
     awaited = _awaited(state)
     end = state.at if state.has_ended else last_at
+    awaited_s = max(end - state.due_at, 0) / 1000 if awaited else 0.0
     return Session(
         kind=kind,
         session_id=text(state.session_id),
@@ -38,9 +39,9 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         last_command=_command(state) or None,
         last_reply=_replied(state.reply) or None,
         awaited=awaited,
-        awaited_s=max(end - state.due_at, 0) / 1000 if awaited else 0.0,
+        awaited_s=awaited_s,
         silent_s=0.0 if state.has_ended else max(last_at - state.at, 0) / 1000,
-        wait_s=max(state.gap, 0) / 1000,
+        wait_s=awaited_s if awaited and state.has_ended else max(state.gap, 0) / 1000,
         longest_wait_s=state.longest / 1000,
         longest_wait=place(state.longest_place) if state.longest else None,
         waited_for=closed_by if state.longest_event == b"-" else _SIDES.get(state.longest_event),

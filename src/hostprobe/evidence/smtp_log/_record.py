@@ -62,7 +62,8 @@ class Session(NamedTuple):
             `message`, whose text and final dot stand in no log; None where none was due.
         awaited_s: From when it was due to the end, of the session or of the log; 0 where none was.
         silent_s: From the last line to the end of the log; 0 where the session has ended.
-        wait_s: From the line before the last to the last.
+        wait_s: Up to the last line: from when the reply that it lacks was due, or else from the
+            line before.
         longest_wait_s: Between any two lines.
         longest_wait: Where the line is that ended it.
         waited_for: The side that ended it.
