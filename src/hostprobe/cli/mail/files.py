@@ -18,6 +18,8 @@ from hostprobe.inventory.quoting import quoted
 
 _CHUNK: Final = 1 << 18
 WHY_NONE: Final = "Exchange writes them for connectors whose ProtocolLoggingLevel is Verbose"
+_MOST_TIMES: Final = 200  # an honest log is packed to a tenth or a twentieth
+_FREE_BYTES: Final = 1 << 26
 _GZIP: Final = b"\x1f\x8b"
 _SUFFIXES: Final = (".log", ".log.gz")
 _DIGITS: Final = re.compile(r"(\d+)")
@@ -136,7 +138,26 @@ def chunks(file: LogFile) -> Iterator[bytes]:
         InputFileError: It cannot be read, or not to its end.
     """
     with _told(file.name), _opened(file) as stream:
-        yield from as_utf8(iter(lambda: stream.read(_CHUNK), b""))
+        pieces = iter(lambda: stream.read(_CHUNK), b"")
+        packed = isinstance(stream, gzip.GzipFile) and file.path
+        yield from as_utf8(_bounded(file.name, packed, pieces) if packed else pieces)
+
+
+def _bounded(name: str, packed: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What is unpacked, as far as an honest log goes: a small file may unpack without an end.
+
+    Raises:
+        InputFileError: There is more.
+    """
+    left = _FREE_BYTES + _MOST_TIMES * packed.stat().st_size
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            msg = (
+                f"{name!r} unpacks to more than {_MOST_TIMES} times its size; the rest is not read"
+            )
+            raise InputFileError(msg)
+        yield piece
 
 
 @contextlib.contextmanager

@@ -265,6 +265,16 @@ def test_a_sparse_file(hostprobe: Program, tmp_path: Path) -> None:
     assert unread["count"] == 1
 
 
+def test_a_small_file_that_unpacks_without_an_end(hostprobe: Program, tmp_path: Path) -> None:
+    """Such a file is read so far, and that is said; an honest one is read whole."""
+    path = tmp_path / "SEND.log.gz"
+    for size, told in ((60 << 20, 0), (120 << 20, 1)):
+        path.write_bytes(gzip.compress((HEADER + lines(_GOOD)).encode() + bytes(size)))
+        ended = hostprobe(f"mail log {path} -f jsonl")
+        assert [row["outcome"] for row in ended.records("session")] == ["accepted"]
+        assert ended.stderr.count("unpacks to more than 200 times its size") == told
+
+
 def test_some_files_are_no_logs(hostprobe: Program, origin: Path) -> None:
     """The other files of a folder are read, and the one that is none is a record of its own."""
     bad = origin.with_name("aaa.log")
