@@ -8,7 +8,7 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from hostprobe.errors import OutputTooLargeError, RemoteFileError
-from hostprobe.transport.base import Files
+from hostprobe.transport.base import Files, FolderEntry
 
 MOST_FILES: Final = 10_000
 MOST_FOLDERS: Final = 500
@@ -67,11 +67,7 @@ def walk(
             folder = waiting.popleft()
             looked += 1
             _require(name, top, few=looked <= MOST_FOLDERS and len(files) <= MOST_FILES)
-            try:
-                entries = host.folder(folder)
-            except RemoteFileError as error:
-                bad.append((folder, error))
-                continue
+            entries = _entries(host, folder, bad)
             there += [top] if folder == top and entries is not None else []
             for entry in entries or ():
                 path = folder / entry.name
@@ -85,6 +81,17 @@ def walk(
     if bad and not files:
         raise bad[0][1]
     return Walked(tuple(there), tuple(files), links, tuple(bad))
+
+
+def _entries(
+    host: Files, folder: PureWindowsPath, bad: list[tuple[PureWindowsPath, RemoteFileError]]
+) -> tuple[FolderEntry, ...] | None:
+    """What is in a folder; None where it is not there, or cannot be read, which is added to bad."""
+    try:
+        return host.folder(folder)
+    except RemoteFileError as error:
+        bad.append((folder, error))
+        return None
 
 
 def _require(name: str, top: PureWindowsPath, *, few: bool) -> None:

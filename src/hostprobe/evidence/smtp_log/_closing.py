@@ -5,12 +5,20 @@ from collections.abc import Callable
 from typing import Final
 
 from hostprobe.evidence.smtp_log._fields import data_and_context, text
-from hostprobe.evidence.smtp_log._record import Kind, Message, Outcome, Place, Session, Side, moment
+from hostprobe.evidence.smtp_log._record import (
+    SIDES,
+    Kind,
+    Message,
+    Outcome,
+    Place,
+    Session,
+    Side,
+    moment,
+)
 from hostprobe.evidence.smtp_log._secrets import masked, masked_reply
 from hostprobe.evidence.smtp_log._state import State
 
 _KEPT: Final = 4096  # texts, of which many come again and again
-_SIDES: Final[dict[bytes, Side]] = {b">": "local", b"<": "remote"}
 _CLOSERS: Final[dict[str, Side]] = {"local": "local", "remote": "remote"}
 
 
@@ -44,7 +52,7 @@ def session(state: State, kind: Kind, place: Callable[[int], Place], last_at: in
         wait_s=awaited_s if awaited and state.has_ended else max(state.gap, 0) / 1000,
         longest_wait_s=state.longest / 1000,
         longest_wait=place(state.longest_place) if state.longest else None,
-        waited_for=closed_by if state.longest_event == b"-" else _SIDES.get(state.longest_event),
+        waited_for=closed_by if state.longest_event == b"-" else SIDES.get(state.longest_event),
         closed_by=closed_by,
         reason=reason,
         outcome=_outcome(state, awaited),

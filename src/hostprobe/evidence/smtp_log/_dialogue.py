@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from hostprobe.evidence.smtp_log._fields import data_and_context, fields, milliseconds, text
 from hostprobe.evidence.smtp_log._lines import Block
-from hostprobe.evidence.smtp_log._record import Line, Place, Side, moment
+from hostprobe.evidence.smtp_log._record import SIDES, Line, Place, moment
 from hostprobe.evidence.smtp_log._secrets import LogIn
-
-_SIDES: dict[bytes, Side] = {b">": "local", b"<": "remote"}
 
 
 class Dialogue:
@@ -46,7 +44,7 @@ class Dialogue:
             gap_s=gap_s,
             sequence=text(found.sequence),
             event=event,
-            speaker=_SIDES.get(found.event),
+            speaker=SIDES.get(found.event),
             text=said,
             context=context,
             place=Place(source, number),

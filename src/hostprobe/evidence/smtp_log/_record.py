@@ -11,6 +11,9 @@ Kind: TypeAlias = Literal["send", "receive"]
 Side: TypeAlias = Literal["local", "remote"]
 """The server that wrote the log, or its peer."""
 
+SIDES: Final[dict[bytes, Side]] = {b">": "local", b"<": "remote"}
+"""Who says what stands in a line of that event."""
+
 Outcome: TypeAlias = Literal[
     "accepted",
     "refused",
