@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from hostprobe.analysis.verdict._dns import Dns
 from hostprobe.analysis.verdict._http import Http
-from hostprobe.analysis.verdict._side import ACK, SYN, Mark, Side
+from hostprobe.analysis.verdict._side import ACK, RST, SYN, Mark, Side
 from hostprobe.analysis.verdict._smb2 import Smb2
 from hostprobe.analysis.verdict._smtp import Smtp
 from hostprobe.analysis.verdict._talk import Talk
@@ -114,12 +114,12 @@ class Conversation:
             side.unanswered(segment, frame, other.acknowledged)
         side.add(frame, segment, self.last, idle_s)
         if side.acknowledged > before:
-            other.moved()
+            other.moved(side.acknowledged)
             if self.talk and not from_client:
                 self.talk.taken(side.acknowledged, self.last)
         if self.talk and not from_client and segment.payload_bytes:
             self.talk.heard(self.last)
-        if from_client and self.stands is None and segment.flags & (SYN | ACK) == ACK:
+        if from_client and self.stands is None and segment.flags & (SYN | RST | ACK) == ACK:
             self._stand(frame, self.last)
 
     def _stand(self, frame: Frame, here: Mark) -> None:

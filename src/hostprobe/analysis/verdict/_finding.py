@@ -14,10 +14,13 @@ class Scene:
     Attributes:
         ends_at: When its last frame was captured.
         is_cut: The file ends in the middle.
+        both_ways: Some conversation in it has both sides; False where those that go beyond a call
+            have but one; None where nothing tells.
     """
 
     ends_at: float
     is_cut: bool = False
+    both_ways: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hostprobe.evidence.capture import Frame
 
 _METHOD: Final = re.compile(r"[A-Z]{1,20}")
 _SERVER: Final = frozenset({500, 502, 503, 504, 507})  # the others say that the request was wrong
+_SWITCHED: Final = 101  # to another protocol, such as a web socket: no other reply will come
 _ORDINARY: Final = frozenset({401, 404, 407, 412, 416})
 
 
@@ -53,7 +54,7 @@ class Http(Talk):
 
     def _reply(self, code: int, frame: Frame) -> None:
         key = next(iter(self.pending), None)
-        if key is not None and code < 200:  # 100 Continue: the reply is still to come
+        if key is not None and code < 200 and code != _SWITCHED:  # the reply is still to come
             self.pending[key].began = None
             return
         found = self.answer(key, frame, _outcome(code), f"HTTP {code}")

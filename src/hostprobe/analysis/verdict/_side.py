@@ -8,6 +8,9 @@ from hostprobe.evidence.capture import Frame, Segment
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 _DOUBLES: Final = 0.001
 _WAITED: Final = 0.2  # what is sent again sooner was not waited for
+_TRY: Final = 0.1  # no TCP gives up waiting sooner: it is the capture that has the frame again
+_LARGE: Final = 1000
+_MOST_HOPS: Final = 8
 
 
 @dataclass(slots=True)
@@ -34,9 +37,12 @@ class Side:
             longest such time.
         spurious: Where it last sent again what the other side had taken already.
         stuck: How often it has sent the same bytes again without any answer to them.
+        large_taken: A segment of 1,000 bytes or more, sent once, was taken by the other side.
         closed_s: How long it took nothing: its window was closed.
+        talks: Where it first went beyond calling.
         unseen: It acknowledges bytes that the capture does not have.
         missing: Bytes of it came late, or never.
+        hops: With which counts its frames came, resets apart; `reset_hops` that of its first reset.
     """
 
     frames: int = 0
@@ -58,6 +64,7 @@ class Side:
     stuck_bytes: int = 0
     stuck_since: Mark | None = None
     stuck_last: Mark | None = None
+    large_taken: bool = False
     zero_windows: int = 0
     closed_s: float = 0.0
     closed_since: Mark | None = None
@@ -69,8 +76,11 @@ class Side:
     fin: Mark | None = None
     reset: Mark | None = None
     resets: int = 0
-    hops: int = 0
+    talks: Mark | None = None
+    hops: set[int] = field(default_factory=set)
     reset_hops: int = 0
+    _large_end: int = 0
+    _tried_at: float = 0.0
     _before: tuple[str, int, int, float] = field(default=("", -1, -1, 0.0))
 
     def add(self, frame: Frame, segment: Segment, here: Mark, idle_s: float) -> None:
@@ -107,11 +117,13 @@ class Side:
         self.sent = max(self.sent, segment.next_sequence)
 
     def _end(self, frame: Frame, segment: Segment, here: Mark) -> None:
-        if not segment.flags & RST:
-            self.hops = self.hops or frame.hops
-        if segment.flags & SYN:
+        if not segment.flags & RST and len(self.hops) < _MOST_HOPS:
+            self.hops.add(frame.hops)
+        if segment.flags & SYN and not self._is_double(frame, segment):
             self.syn = self.syn or here
             self.syns += 1
+        if not segment.flags & (SYN | RST):
+            self.talks = self.talks or here
         if segment.flags & FIN:
             self.fin = self.fin or here
         if segment.flags & RST:
@@ -122,35 +134,58 @@ class Side:
         self.largest = max(self.largest, segment.payload_bytes)
         if segment.next_sequence > self.sent:
             self.payload_bytes += min(segment.payload_bytes, segment.next_sequence - self.sent)
-            self.last_payload = here
+            self.last_payload, self._tried_at = here, here.at
+        if segment.resent:
+            self._large_end = 0
+        elif segment.payload_bytes >= _LARGE and not self._large_end:
+            self._large_end = segment.next_sequence
 
     def _again(self, frame: Frame, segment: Segment, here: Mark, idle_s: float) -> None:
         self.resent += 1
         self.resent_bytes += segment.payload_bytes
-        identity, sequence, length, at = self._before
-        is_same = (frame.ip_id, segment.sequence, segment.payload_bytes) == (
-            *(identity, sequence, length),
-        )
-        if is_same and identity and frame.at - at < _DOUBLES:
+        if self._is_double(frame, segment):
             self.doubles += 1
             return
         if segment.spurious:
             self.spurious = here
-        elif idle_s >= _WAITED and (segment.payload_bytes or segment.flags & SYN):
+        elif idle_s >= _WAITED and segment.payload_bytes:
             self.stalled_s += idle_s
             if idle_s > self.longest_stall_s:
                 self.longest_stall_s, self.stall = idle_s, here
 
+    def _is_double(self, frame: Frame, segment: Segment) -> bool:
+        """Whether the capture has the frame before it twice."""
+        *same, at = self._before
+        now = [frame.ip_id, segment.sequence, segment.payload_bytes]
+        return same == now and frame.at - at < _DOUBLES
+
     def unanswered(self, segment: Segment, frame: Frame, taken: int) -> None:
         """Learn that this segment was sent again although the other side has taken no more."""
-        if segment.sequence == taken and segment.payload_bytes:
+        is_tried = frame.at - self._tried_at >= _TRY
+        if segment.sequence == taken and segment.payload_bytes and is_tried:
             here = Mark(frame.number, frame.at)
+            self._tried_at = here.at
             self.stuck += 1
             self.stuck_bytes = segment.payload_bytes
             self.stuck_since, self.stuck_last = self.stuck_since or here, here
 
-    def moved(self) -> None:
-        """Learn that the other side has taken more."""
+    def leaves_before(self, here: Mark) -> bool:
+        """Whether it has closed or reset the connection before that."""
+        return any(end is not None and end.frame < here.frame for end in (self.fin, self.reset))
+
+    def is_alive_after(self, here: Mark) -> bool:
+        """Whether it says something new after that, as if nothing had been."""
+        return self.last_payload is not None and self.last_payload.frame > here.frame
+
+    def is_heard_since(self, other: "Side") -> bool:
+        """Whether the other side has said something since this one has been stuck."""
+        since = self.stuck_since
+        return since is not None and other.last is not None and other.last.at > since.at
+
+    def moved(self, upto: int) -> None:
+        """Learn that the other side has taken more, up to this byte."""
+        if 0 < self._large_end <= upto:
+            self.large_taken = True
         self.stuck, self.stuck_since, self.stuck_last = 0, None, None
 
     def _window(self, segment: Segment, here: Mark) -> None:

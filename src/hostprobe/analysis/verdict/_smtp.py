@@ -63,7 +63,7 @@ class Smtp(Talk):
         """A transaction that is open and was refused has failed; so has what was not made good."""
         self._end_transaction()
         for exchange in self._unmade.values():
-            if self.accepted:
+            if self.accepted or self.is_sealed:  # what TLS hides may have made it good
                 self.note(exchange)
             else:
                 self.fail(exchange)

@@ -28,6 +28,8 @@ class Talk(ABC):
         slowest: The slowest few.
         is_sealed: What follows is encrypted.
         is_lost: The capture has shown that it does not tell all.
+        understood: The server's latest frame of which no part of a reply was left over; only where
+            replies name their requests.
     """
 
     name: ClassVar[str]
@@ -41,6 +43,7 @@ class Talk(ABC):
     slowest: list[Exchange] = field(default_factory=list)
     is_sealed: bool = False
     is_lost: bool = False
+    understood: int = 0
 
     @property
     def awaited(self) -> Exchange | None:

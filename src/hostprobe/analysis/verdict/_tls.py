@@ -34,6 +34,7 @@ ALERTS: Final = {
     120: "no_application_protocol",
 }
 _HARMLESS: Final = frozenset({0, 90})  # close_notify, user_canceled
+_WARNING: Final = "1"
 _APPLICATION, _CHANGE, _ALERT = "23", "20", "21"
 
 
@@ -45,6 +46,7 @@ class Tls:
         client_hello: Where it began.
         server_hello: The answer to it.
         alert: The first that ends a connection, with its number, and whether the client sent it.
+        is_warning: The alert only warns: it ended nothing where the handshake went on.
         client_data: Where the client first sent what is encrypted.
         server_data: As `client_data`.
     """
@@ -54,6 +56,7 @@ class Tls:
     alert: Mark | None = None
     alert_number: int = 0
     alert_from_client: bool = False
+    is_warning: bool = False
     client_data: Mark | None = None
     server_data: Mark | None = None
     records: int = 0
@@ -84,8 +87,11 @@ class Tls:
             self.server_data = self.server_data or here
 
     def _alert(self, frame: Frame, here: Mark, *, from_client: bool) -> None:
-        for text in frame.fields.get("tls.alert_message.desc", ()):
+        levels = frame.fields.get("tls.alert_message.level", ())
+        for place, text in enumerate(frame.fields.get("tls.alert_message.desc", ())):
             number = int(text)
-            if number not in _HARMLESS and self.alert is None:
-                self.alert, self.alert_number = here, number
-                self.alert_from_client = from_client
+            if number in _HARMLESS or (self.alert and not self.is_warning):
+                continue
+            self.alert, self.alert_number = here, number
+            self.alert_from_client = from_client
+            self.is_warning = levels[place : place + 1] == (_WARNING,)

@@ -1,7 +1,7 @@
 """The verdict on a conversation: the questions in their order, and what they found in words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -22,6 +22,7 @@ from hostprobe.analysis.verdict import (
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._exchange import Exchange
 from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds
+from hostprobe.analysis.verdict._smb2 import Smb2
 from hostprobe.analysis.verdict._texts import Outcome, bounded, pages
 
 QUESTIONS: Final[Mapping[str, Question]] = {
@@ -139,6 +140,8 @@ def judge(seen: Conversation, scene: Scene) -> Verdict:
 
 def judge_all(seen: Iterable[Conversation], scene: Scene) -> tuple[Verdict, ...]:
     """The verdict on each conversation, in their order."""
+    seen = tuple(seen)
+    scene = replace(scene, both_ways=both_sides.captured_both_ways(seen))
     return tuple(judge(one, scene) for one in seen)
 
 
@@ -148,7 +151,7 @@ def _healthy(seen: Conversation) -> Finding:
     slowest = talk.slowest if talk else []
     words = {
         "answered": f" ({count} replies)" if count > 1 else "",
-        "bad": _bad(talk.notes if talk else []) + _lost(seen),
+        "bad": _bad(talk.notes if talk else []) + _lost(seen) + _unread(seen),
     }
     evidence = tuple(
         Evidence(one.asked.frame, f"{one.name}: reply after {seconds(one.waited_s)}")
@@ -169,6 +172,13 @@ def _bad(notes: list[Exchange]) -> str:
 def _lost(seen: Conversation) -> str:
     lost = seen.asker.unseen or seen.giver.unseen
     return f" The capture lost frames (see frame {lost.frame}): not all was seen." if lost else ""
+
+
+def _unread(seen: Conversation) -> str:
+    """What layer 7 carries, and is not read here."""
+    if not isinstance(seen.talk, Smb2):
+        return ""
+    return " What SMB2 carries in its pipes (remote calls, such as of services) was not read."
 
 
 def _made(seen: Conversation, scene: Scene, finding: Finding, ruled_out: Iterable[str]) -> Verdict:
@@ -201,7 +211,7 @@ def _made(seen: Conversation, scene: Scene, finding: Finding, ruled_out: Iterabl
         resent=asker.resent + giver.resent,
         stalled_s=round(asker.stalled_s + giver.stalled_s, 6),
         zero_windows=asker.zero_windows + giver.zero_windows,
-        closed_s=round(window.closed_s(asker, scene) + window.closed_s(giver, scene), 6),
+        closed_s=round(window.both_closed_s(seen, scene), 6),
         resets=asker.resets + giver.resets,
         answered=seen.talk.answered if seen.talk else 0,
         slowest_s=round(slowest[0].waited_s, 6) if slowest else None,

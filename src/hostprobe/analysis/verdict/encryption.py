@@ -13,7 +13,7 @@ PATIENCE_S: Final = 2.0
 
 def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     tls = seen.tls
-    if tls.alert:
+    if tls.alert and not (tls.is_warning and tls.is_done):
         return _alert(tls)
     began = tls.client_hello
     if began is None or tls.is_done or seen.asker.unseen or seen.cut_frames:
@@ -21,8 +21,10 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     ended = _ended(seen)
     waited_s = (ended.at if ended else scene.ends_at) - began.at
     is_closed = ended is not None and ended is seen.giver.fin  # by the server, however soon
-    if (ended is None and scene.is_cut) or (waited_s < PATIENCE_S and not is_closed):
+    if ended is None and scene.is_cut:
         return None
+    if waited_s < PATIENCE_S and not is_closed:
+        return _left(seen, tls, waited_s) if ended else None
     return _unfinished(seen, tls, waited_s)
 
 
@@ -38,6 +40,14 @@ def _ended(seen: Conversation) -> Mark | None:
     """Where the first side closed it."""
     ends = [end for end in (seen.giver.fin, seen.asker.fin, seen.asker.reset) if end]
     return min(ends, key=lambda end: end.at, default=None)
+
+
+def _left(seen: Conversation, tls: Tls, waited_s: float) -> Finding:
+    """The client has gone before TLS was done, too soon to call the server slow."""
+    began = shown(tls.client_hello, "the client begins TLS (ClientHello)")
+    answered = shown(tls.server_hello, "the server answers (ServerHello)")
+    left = shown(_ended(seen), "the client leaves")
+    return Finding("tls_left", {"waited": seconds(waited_s)}, began + answered + left)
 
 
 def _unfinished(seen: Conversation, tls: Tls, waited_s: float) -> Finding:

@@ -18,12 +18,17 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
         ("client", seen.asker, seen.giver),
         ("server", seen.giver, seen.asker),
     ):
-        if side.stuck >= TRIES and other.closed_since is None and other.reset is None:
-            return _silent(name, side)
-    stalled_s = seen.asker.stalled_s + seen.giver.stalled_s
-    if stalled_s < STALLED_S or is_doubled(seen):
+        is_open = other.closed_since is None and other.reset is None
+        if side.stuck >= TRIES and is_open:
+            return _stalled(seen) if side.is_heard_since(other) else _silent(name, side)
+    if stalled_s(seen) < STALLED_S or is_doubled(seen):
         return None
-    return _stalled(seen, stalled_s)
+    return _stalled(seen)
+
+
+def stalled_s(seen: Conversation) -> float:
+    """How long nobody spoke until what was lost was sent again."""
+    return seen.asker.stalled_s + seen.giver.stalled_s
 
 
 def is_doubled(seen: Conversation) -> bool:
@@ -39,12 +44,12 @@ def _silent(name: str, side: Side) -> Finding:
     return Finding("silence", {"who": name, "other": other, "tries": str(side.stuck)}, first + last)
 
 
-def _stalled(seen: Conversation, stalled_s: float) -> Finding:
+def _stalled(seen: Conversation) -> Finding:
     worst = max(("client", seen.asker), ("server", seen.giver), key=lambda one: one[1].stalled_s)
     side = worst[1]
     text = f"sent again by the {worst[0]} after {seconds(side.longest_stall_s)}, the longest wait"
     resent = seen.asker.resent + seen.giver.resent
-    words = {"stalled": seconds(stalled_s), "resent": str(resent)}
+    words = {"stalled": seconds(stalled_s(seen)), "resent": str(resent)}
     return Finding("loss", words, shown(side.stall, text))
 
 
@@ -55,8 +60,7 @@ def _ruled_out(seen: Conversation) -> str | None:
     if is_doubled(seen):
         doubles = seen.asker.doubles + seen.giver.doubles
         return f"lost packets ({doubles} of {resent} resent ones are in the capture twice)"
-    stalled_s = seen.asker.stalled_s + seen.giver.stalled_s
-    return f"lost packets ({resent} resent, {seconds(stalled_s)} waited for them)"
+    return f"lost packets ({resent} resent, {seconds(stalled_s(seen))} waited for them)"
 
 
 QUESTION: Final = Question(ask=_ask, ruled_out=_ruled_out)

@@ -6,11 +6,15 @@ from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._dns import Dns
 from hostprobe.analysis.verdict._exchange import Exchange
 from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._http import Http
 from hostprobe.analysis.verdict._side import Mark
 from hostprobe.analysis.verdict._smtp import GREETING, MESSAGE, Smtp
 
 PATIENCE_S: Final = 2.0
 """A client that leaves sooner has not really waited."""
+
+END_PATIENCE_S: Final = 10.0
+"""Where the capture ended and nobody has given up: a slow reply may still have come."""
 
 _ALLOWED: Final = {GREETING: 5, "MAIL": 5, "RCPT": 5, "DATA": 2, MESSAGE: 10}
 """Minutes that RFC 5321 4.5.3.2 tells a mail client to wait, at least."""
@@ -38,7 +42,7 @@ def _unfinished(seen: Conversation) -> Finding | None:
 
 def _limit(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding | None:
     """Why the capture cannot tell whether there was a reply."""
-    asked = Evidence(waiting.asked.frame, f"{waiting.name} is sent")
+    asked = _asked(waiting)
     words = {"request": waiting.name}
     lost = seen.asker.unseen or seen.giver.missing or seen.giver.unseen
     if lost or (seen.talk and seen.talk.is_lost):
@@ -55,7 +59,7 @@ def _way(seen: Conversation, waiting: Exchange, asked: Evidence) -> Finding | No
     """Why a reply may have been there, or could not be expected, though the capture is whole."""
     words = {"request": waiting.name}
     spoke, again = seen.giver.last_payload, seen.asker.spurious
-    if spoke and spoke.at >= waiting.asked.at:
+    if spoke and spoke.at >= waiting.asked.at and not _is_understood(seen, spoke):
         evidence = (asked, *shown(spoke, "the server says something here"))
         return Finding("not_understood", words, evidence)
     if again and waiting.acknowledged and again.at > waiting.acknowledged.at + PATIENCE_S:
@@ -66,6 +70,11 @@ def _way(seen: Conversation, waiting: Exchange, asked: Evidence) -> Finding | No
     return None
 
 
+def _is_understood(seen: Conversation, spoke: Mark) -> bool:
+    """Whether what the server said last was the reply to something else."""
+    return seen.talk is not None and seen.talk.understood == spoke.frame
+
+
 def _silence(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding:
     ended = _given_up(seen, waiting)
     waited_s = (ended.at if ended else scene.ends_at) - waiting.asked.at
@@ -74,13 +83,13 @@ def _silence(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding:
         "request": waiting.name,
         "waited": seconds(waited_s),
         "until": f"the {who} closed the connection" if ended else "the capture ended",
-        "allowed": _allowed(waiting),
+        "allowed": _allowed(seen, waiting, who),
         "taken": _taken(waiting),
     }
     evidence = _evidence(waiting, ended, words["until"], waited_s)
     if who == "server":
         return Finding("closed_unanswered", words, evidence)
-    if waited_s < PATIENCE_S:
+    if waited_s < (PATIENCE_S if ended else END_PATIENCE_S):
         return Finding("left_early" if ended else "too_short", words | {"tries": "once"}, evidence)
     return Finding("no_greeting" if waiting.name == GREETING else "no_reply", words, evidence)
 
@@ -100,7 +109,9 @@ def _taken(waiting: Exchange) -> str:
     return f"It had arrived: the server's TCP took all of it in frame {frame}, after {after}"
 
 
-def _allowed(waiting: Exchange) -> str:
+def _allowed(seen: Conversation, waiting: Exchange, who: str) -> str:
+    if isinstance(seen.talk, Http) and who == "client":
+        return " Some requests are made for waiting (long polling, push): was this one?"
     minutes = _ALLOWED.get(waiting.name)
     return f" The standard allows the server {minutes} minutes." if minutes else ""
 
@@ -109,10 +120,14 @@ def _evidence(
     waiting: Exchange, ended: Mark | None, until: str, waited_s: float
 ) -> tuple[Evidence, ...]:
     is_greeting = waiting.name == GREETING
-    text = "the connection stands; the server has to greet" if is_greeting else "is sent"
-    asked = Evidence(waiting.asked.frame, text if is_greeting else f"{waiting.name} {text}")
     taken = () if is_greeting else shown(waiting.acknowledged, "the server's TCP acknowledges it")
-    return (asked, *taken, *shown(ended, f"{until}, {seconds(waited_s)} after that"))
+    return (_asked(waiting), *taken, *shown(ended, f"{until}, {seconds(waited_s)} after that"))
+
+
+def _asked(waiting: Exchange) -> Evidence:
+    is_greeting = waiting.name == GREETING
+    text = "the connection stands; the server has to greet"
+    return Evidence(waiting.asked.frame, text if is_greeting else f"{waiting.name} is sent")
 
 
 QUESTION: Final = Question(ask=_ask)

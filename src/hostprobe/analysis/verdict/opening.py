@@ -4,6 +4,7 @@ from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._side import Mark
 
 PATIENCE_S: Final = 3.0
 """The second SYN goes out after 1 s, the third after 3 s (RFC 6298; Windows and Linux alike)."""
@@ -16,25 +17,28 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     if answer:
         return _half_open(seen, scene)
     called = Evidence(call.frame, "the client calls (SYN)")
-    if seen.giver.reset:
+    if seen.giver.reset and seen.giver.frames == seen.giver.resets and not seen.asker.talks:
         text = f"the answer is a refusal (RST), after {seconds(seen.giver.reset.at - call.at)}"
         return Finding("refused", {}, (called, *shown(seen.giver.reset, text)))
     for mark, error in seen.errors:
         if error.unreachable:
             told = f"ICMP type {error.type} code {error.code} from {error.sender}"
             return Finding("unreachable", {"sender": error.sender}, (called, *shown(mark, told)))
-    if seen.giver.frames:  # the rest of a conversation whose opening was not captured whole
+    if seen.giver.frames or seen.asker.talks:  # its opening was not captured whole
         return None
     return _unanswered(seen, called, scene)
 
 
 def _half_open(seen: Conversation, scene: Scene) -> Finding | None:
     """Call and answer were captured, and nothing after them."""
-    if seen.stands or not seen.giver.syn or not seen.asker.syn:
+    if seen.stands or not seen.giver.syn or not seen.asker.syn or seen.giver.last_payload:
         return None
-    waited = seconds(scene.ends_at - seen.first.at)
+    waited_s = (seen.asker.reset or Mark(0, scene.ends_at)).at - seen.first.at
     evidence = shown(seen.asker.syn, "the client calls") + shown(seen.giver.syn, "the answer")
-    return Finding("too_short", {"waited": waited}, evidence)
+    if not seen.asker.reset and waited_s < PATIENCE_S:
+        return Finding("too_short", {"waited": seconds(waited_s)}, evidence)
+    left = shown(seen.asker.reset, "the client leaves it at that (RST)")
+    return Finding("half_open", {"waited": seconds(waited_s)}, evidence + left)
 
 
 def _unanswered(seen: Conversation, called: Evidence, scene: Scene) -> Finding:
@@ -50,7 +54,8 @@ def _unanswered(seen: Conversation, called: Evidence, scene: Scene) -> Finding:
 def _ruled_out(seen: Conversation) -> str | None:
     if seen.stands is None:
         return None
-    return f"a closed or filtered port (connected in {seconds(seen.rtt_s)})"
+    took = f"connected in {seconds(seen.rtt_s)}" if seen.rtt_s else "connected"
+    return f"a closed or filtered port ({took})"
 
 
 QUESTION: Final = Question(ask=_ask, ruled_out=_ruled_out)

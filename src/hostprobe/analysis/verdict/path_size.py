@@ -24,12 +24,12 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
 
 
 def _passes(seen: Conversation, side: Side, other: Side) -> bool:
-    """Whether small packets still pass: the other side was heard after the trouble began."""
+    """Whether small packets still pass, and large ones never did."""
     if any(error.too_big for _, error in seen.errors):
         return True
-    since = side.stuck_since
-    is_heard = since is not None and other.last is not None and other.last.at > since.at
-    return is_heard and other.closed_since is None and other.reset is None
+    if side.large_taken:  # so the path is wide enough: it loses packets, or the host has gone
+        return False
+    return side.is_heard_since(other) and other.closed_since is None and other.reset is None
 
 
 def _found(seen: Conversation, name: str, side: Side) -> Finding:
@@ -51,9 +51,10 @@ def _fits(mtu: int | None) -> str:
 
 def _ruled_out(seen: Conversation) -> str | None:
     taken = max(0, seen.giver.acknowledged - 1), max(0, seen.asker.acknowledged - 1)
-    if not seen.is_tcp or max(taken) < FULL_BYTES:
-        return None
     lowered = next((mark.frame for mark, error in seen.errors if error.too_big), None)
+    is_wide = seen.asker.large_taken or seen.giver.large_taken
+    if not is_wide and not (lowered and max(taken) >= FULL_BYTES):
+        return None
     told = f"; frame {lowered} lowered the size, and it went on" if lowered else ""
     return f"path MTU ({taken[0]:,} bytes to the server and {taken[1]:,} back were taken{told})"
 

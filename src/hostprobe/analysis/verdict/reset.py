@@ -21,15 +21,17 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
 
 def _is_in_the_middle(seen: Conversation, side: Side, scene: Scene, who: str) -> bool:
     assert side.reset  # noqa: S101 - seen by the caller
-    if side.fin or closed_s(side, scene) > STOPPED_S:
-        return False  # it had said good-bye; or its window tells more
+    other = seen.asker if who == "server" else seen.giver
+    has_gone = other.leaves_before(side.reset) or side.is_alive_after(side.reset)
+    if side.fin or has_gone or closed_s(side, other, scene) > STOPPED_S:
+        return False  # somebody had said good-bye; or it went on; or its window tells more
     if who == "client":
         return _is_strange(side) and _pending(seen) is not None
     if _pending(seen):
         return True
     if isinstance(seen.talk, Smtp) and seen.talk.in_message:
         return True
-    return _has_unanswered(seen) and not seen.asker.fin
+    return _has_unanswered(seen)
 
 
 def _pending(seen: Conversation) -> Exchange | None:
@@ -47,7 +49,7 @@ def _has_unanswered(seen: Conversation) -> bool:
 
 def _is_strange(side: Side) -> bool:
     """Whether the reset came another way than what the side itself sent."""
-    return bool(side.hops and side.reset_hops and side.hops != side.reset_hops)
+    return bool(side.hops and side.reset_hops and side.reset_hops not in side.hops)
 
 
 def _found(seen: Conversation, who: str, side: Side, reset: Mark) -> Finding:
@@ -62,7 +64,8 @@ def _found(seen: Conversation, who: str, side: Side, reset: Mark) -> Finding:
     asked = shown(last, f"{waiting.name} is sent" if waiting else "the last that the client sent")
     code = "reset_on_the_way" if _is_strange(side) else "reset"
     text = f"reset (RST) in the {who}'s name, with {side.reset_hops} hops left"
-    own = f"; the {who}'s own frames have {side.hops}" if _is_strange(side) else ""
+    hops = " or ".join(map(str, sorted(side.hops)))
+    own = f"; the {who}'s own frames have {hops}" if _is_strange(side) else ""
     return Finding(code, {"who": who, "pending": pending}, (*asked, *shown(reset, text + own)))
 
 

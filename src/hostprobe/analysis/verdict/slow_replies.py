@@ -1,9 +1,9 @@
-"""Was a reply slow? By the time that the server took, without that of the way."""
+"""Was an answer slow? The host's to a call, or the program's, without the time of the way."""
 
 from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
-from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
 
 SLOW_S: Final = 2.0
 """From here on a person waits."""
@@ -13,6 +13,21 @@ ROUND_TRIPS: Final = 10
 
 
 def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
+    return _late(seen) or _slow(seen)
+
+
+def _late(seen: Conversation) -> Finding | None:
+    """Whether the call was answered only when it had been repeated."""
+    call, answer = seen.asker.syn, seen.giver.syn
+    if not call or not answer or seen.asker.syns < 2 or answer.at - call.at <= SLOW_S:
+        return None
+    waited = seconds(answer.at - call.at)
+    evidence = shown(call, "the client calls (SYN)") + shown(answer, f"the answer, {waited} later")
+    words = {"tries": str(seen.asker.syns), "waited": waited}
+    return Finding("answered_late", words, evidence)
+
+
+def _slow(seen: Conversation) -> Finding | None:
     if seen.talk is None or seen.asker.unseen or seen.giver.missing:
         return None
     limit_s = max(SLOW_S, ROUND_TRIPS * seen.rtt_s)

@@ -11,8 +11,11 @@ STOPPED_S: Final = 2.0
 
 
 def _ask(seen: Conversation, scene: Scene) -> Finding | None:
-    for name, side in (("server", seen.giver), ("client", seen.asker)):
-        total_s = closed_s(side, scene)
+    for name, side, other in (
+        ("server", seen.giver, seen.asker),
+        ("client", seen.asker, seen.giver),
+    ):
+        total_s = closed_s(side, other, scene)
         if total_s > STOPPED_S:
             first = shown(side.closed_first, f"the {name} takes no more (window 0)")
             ended = side.reset and side.resets and not side.fin
@@ -21,12 +24,19 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     return None
 
 
-def closed_s(side: Side, scene: Scene) -> float:
-    """How long a side took nothing, to the end of the capture where it was closed then."""
+def closed_s(side: Side, other: Side, scene: Scene) -> float:
+    """How long a side took nothing: to the end of the capture, or until the other gave up."""
     since = side.closed_since
     if since is None or side.fin:
         return side.closed_s
-    return side.closed_s + scene.ends_at - since.at
+    until = other.reset.at if other.reset else scene.ends_at
+    return side.closed_s + max(0.0, until - since.at)
+
+
+def both_closed_s(seen: Conversation, scene: Scene) -> float:
+    """How long either side took nothing."""
+    asker, giver = seen.asker, seen.giver
+    return closed_s(asker, giver, scene) + closed_s(giver, asker, scene)
 
 
 def _ruled_out(seen: Conversation) -> str | None:

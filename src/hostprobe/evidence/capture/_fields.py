@@ -28,6 +28,7 @@ _COMMON: Final = (
     "ip.ttl",
     "ipv6.hlim",
     "ip.id",
+    "frame.protocols",
 )
 _TCP: Final = (
     "tcp.flags",
@@ -65,6 +66,7 @@ _ABOVE: Final = (
     "smb2.flags.response",
     "smb2.msg_id",
     "smb2.nt_status",
+    "smb2.tree",
     "smb2.header.transform.msg_size",
 )
 FIELDS: Final = (*_COMMON, *_TCP, *_ICMP, *_ABOVE)
@@ -102,7 +104,10 @@ def frame(parts: list[str]) -> Frame | None:
     stream, datagrams, *ends = inner
     if not stream and not datagrams:
         return None
-    source, target, source6, target6, *ports, hops, hops6, identity = ends
+    source, target, source6, target6, *ports, hops, hops6, identity, protocols = ends
+    if source and source6:  # a tunnel: what is within counts, not what carries it
+        is_inner6 = protocols.rfind(":ipv6") > protocols.rfind(":ip:")
+        source6, target6, hops6 = (source6, target6, hops6) if is_inner6 else ("", "", "")
     first_port, second_port = ports[:2] if stream else ports[2:]
     return Frame(
         int(parts[0]),

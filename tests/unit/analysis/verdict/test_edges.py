@@ -37,6 +37,12 @@ def test_call_repeated() -> None:
     assert seen.server(1.1, flags=SYN | 16).client(1.2).verdict(1.3).rtt_s is None
 
 
+def test_round_trip_unknown() -> None:
+    """A round trip that was not seen is not told as none."""
+    seen = Dialogue(port=9999).server(0.0, flags=SYN | 16).client(0.1).server(0.2, length=9)
+    assert seen.verdict().ruled_out[0] == "a closed or filtered port (connected)"
+
+
 def test_answers_unasked() -> None:
     """Answers to what was not captured are none to what was."""
     names = Dialogue(port=53, udp=True)

@@ -62,10 +62,25 @@ def test_no_reply_to_the_message() -> None:
     assert [text.split(":")[0] for text in found.evidence] == ["frame 24", "frame 25", "frame 26"]
 
 
+def test_refused_before_tls() -> None:
+    """A command that was refused until TLS began may have been made good within it."""
+    refused = ("MAIL FROM:<a@example.com>", "530 5.7.0 Must issue a STARTTLS command first")
+    mail = _Mail().talk(_EHLO, refused, ("STARTTLS", "220 go on"))
+    sealed = {"tls__record__content_type": "20|23"}
+    assert mail.seen.asked(2.0, **sealed).said(2.1, **sealed).verdict().code == "encrypted"
+
+
+def test_greeting_not_seen() -> None:
+    """Nobody is said to have sent the greeting that a cut capture does not have."""
+    found = Dialogue().opened().server(0.1, length=90, captured=60).verdict(9.0)
+    assert found.code == "frames_cut"
+    assert found.evidence == ("frame 3: the connection stands; the server has to greet",)
+
+
 def test_silence_to_the_end() -> None:
     """Silence to the end of the capture counts, when that is long enough."""
     mail = _Mail().talk(_EHLO).ask("MAIL FROM:<a@example.com>")
-    assert "then the capture ended" in mail.seen.verdict(9.0).meaning
+    assert "then the capture ended" in mail.seen.verdict(11.0).meaning
     assert mail.seen.verdict(1.0).code == "too_short"
     assert mail.seen.verdict(9.0, is_cut=True).code == "file_cut"
     assert mail.seen.client(0.6, flags=FIN | ACK).verdict().code == "left_early"
@@ -135,7 +150,7 @@ def test_mail_on_another_port() -> None:
     """On a port that is not known for mail nobody is expected to greet, unless it is named."""
     seen = Dialogue(port=10025).opened()
     assert seen.verdict(9.0).code == "empty"
-    (found,) = seen.verdicts(9.0, mail=MAIL_PORTS | {10025})
+    (found,) = seen.verdicts(11.0, mail=MAIL_PORTS | {10025})
     assert found.code == "no_greeting"
 
 

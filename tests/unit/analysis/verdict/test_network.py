@@ -3,6 +3,8 @@
 import pytest
 from tests.unit.analysis.verdict.dialogue import ACK, FIN, RST, SYN, Dialogue
 
+from hostprobe.analysis.verdict import Verdict
+
 
 def test_one_side_only() -> None:
     """A capture of one side accuses nobody, though it looks like a call without an answer."""
@@ -26,9 +28,35 @@ def test_unanswered_call() -> None:
 
 
 def test_half_open() -> None:
-    """Call and answer alone are no verdict."""
+    """Call and answer alone accuse nobody, however long the capture goes on."""
     seen = Dialogue().client(0.0, flags=SYN).server(0.1, flags=SYN | ACK)
     assert seen.verdict().code == "too_short"
+    assert seen.verdict(60.0).code == "half_open"
+    found = seen.client(0.2, flags=RST).verdict()
+    assert (found.verdict, found.code) == ("cannot_judge", "half_open")
+    lost = Dialogue(port=9).client(0.0, flags=SYN).server(0.1, flags=SYN | ACK)
+    assert lost.server(0.2, length=9).verdict(60.0).code == "unread"
+
+
+def test_calls_in_a_capture_of_one_side() -> None:
+    """Where no conversation has both sides, a call without an answer accuses nobody."""
+    seen = Dialogue().client(0.0, flags=SYN).client(1.0, flags=SYN)
+    other = Dialogue(port=80).client(0.0, flags=SYN).client(0.1).frames
+    seen.frames += [frame._replace(stream="t1") for frame in other]
+    assert [one.code for one in seen.verdicts(60.0)] == ["one_sided", "one_sided"]
+
+
+def test_call_in_the_capture_twice() -> None:
+    """A call that the capture has twice was made once."""
+    seen = Dialogue().client(0.0, flags=SYN, ip_id="7")
+    seen.client(0.0001, flags=SYN, ip_id="7", sequence=0, resent=True)
+    assert "The client called once" in seen.verdict(9.0).meaning
+
+
+def test_answer_not_captured() -> None:
+    """A reset that ends a conversation whose answer to the call was lost is no refusal."""
+    seen = Dialogue(port=9).client(0.0, flags=SYN).client(0.1).client(0.2, length=9)
+    assert seen.server(0.3, flags=RST | ACK).verdict(9.0).code != "refused"
 
 
 def test_opening_partly_captured() -> None:
@@ -67,6 +95,40 @@ def test_path_size() -> None:
     assert "1,460 bytes again 3 times" in found.meaning
 
 
+def test_large_packets_passed_before() -> None:
+    """A path that has carried large packets is not too small: it loses them."""
+    seen = Dialogue(port=80).opened().client(0.05, length=1460).server(0.06)
+    seen.client(0.1, length=1460)
+    for at in (0.4, 1.0, 2.2, 4.6):
+        seen.client(at, length=1460, resent=True).server(at + 0.01, taken=1461)
+    found = seen.verdict()
+    assert found.code == "loss"
+    assert not any("path MTU" in text for text in _small().ruled_out)
+    assert any("path MTU" in text for text in found.ruled_out)
+
+
+def _small() -> Verdict:
+    """A conversation of small packets, which say nothing of large ones."""
+    seen = Dialogue(port=80).opened()
+    for number in range(20):
+        seen.asked(0.1 * number + 0.1, 100)
+    return seen.verdict()
+
+
+def test_frames_in_the_capture_thrice() -> None:
+    """The last segment is not stuck because the capture has it three times."""
+    seen = Dialogue(port=9).opened().client(0.1, length=1460)
+    for number in range(4):
+        seen.client(0.1001 + number / 10000, length=1460, resent=True)
+    assert seen.verdict(9.0).code == "unread"
+
+
+def test_still_heard() -> None:
+    """A side that goes on speaking has not gone, though one segment does not come through."""
+    seen = _stuck(100).server(3.0, taken=1)
+    assert seen.verdict().code == "loss"
+
+
 def test_path_size_told() -> None:
     """A router that says that the packet is too big is named, with the size that fits."""
     found = _stuck(1460).error(3.0, 3, 4, 1400).verdict()
@@ -100,6 +162,19 @@ def test_loss() -> None:
     assert (found.code, found.resent) == ("loss", 2)
     assert found.stalled_s == pytest.approx(3.2)
     assert found.evidence == ("frame 5: sent again by the client after 1.6 s, the longest wait",)
+
+
+def test_answered_late() -> None:
+    """A call that was answered at its third try was slow: the network is not accused of it."""
+    seen = Dialogue(port=80).client(0.0, flags=SYN)
+    for at in (1.0, 3.0):
+        seen.client(at, flags=SYN, sequence=0, resent=True)
+    found = seen.server(3.01, flags=SYN | ACK).client(3.02).verdict()
+    assert (found.verdict, found.code) == ("slow", "answered_late")
+    assert found.evidence == (
+        *("frame 1: the client calls (SYN)", "frame 4: the answer, 3.0 s later"),
+    )
+    assert "called 3 times" in found.meaning
 
 
 def test_quick_loss() -> None:
@@ -141,6 +216,28 @@ def test_reset_on_the_way() -> None:
     assert found.evidence[1].endswith("with 250 hops left; the server's own frames have 64")
 
 
+def test_reset_like_others() -> None:
+    """A reset with a hop count that its side had before has not come from between."""
+    seen = Dialogue(port=8443, server_hops=128).opened().server(0.3, hops=57)
+    found = seen.client(0.5, length=900).server(0.6, flags=RST, hops=57).verdict()
+    assert found.code == "reset"
+
+
+def test_reset_of_one_who_had_left() -> None:
+    """A server that resets after the client gave up has not broken anything off."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET")
+    seen.client(30.0, flags=FIN | ACK).server(30.1, flags=RST)
+    found = seen.verdict()
+    assert (found.code, "then the client closed" in found.meaning) == ("no_reply", True)
+
+
+def test_reset_that_was_ignored() -> None:
+    """A reset after which the same side goes on has reset nothing."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET")
+    seen.server(0.2, flags=RST).said(0.3, http__response__code="200")
+    assert seen.asked(0.4, http__request__method="GET").verdict().code == "too_short"
+
+
 @pytest.mark.parametrize("who", ["client", "server"])
 def test_reset_after_all(who: str) -> None:
     """A reset after good-bye, or of a client that wants no more, is no failure."""
@@ -171,6 +268,7 @@ def test_window_still_closed() -> None:
     seen = Dialogue(port=8443).opened().server(1.0, window=0)
     assert seen.verdict(9.0).closed_s == pytest.approx(8.0)
     assert seen.verdict(2.0).code == "empty"
+    assert seen.client(1.5, flags=RST).verdict(60.0).closed_s == pytest.approx(0.5)
     left = Dialogue(port=8443).opened().server(1.0, flags=FIN | ACK).server(1.1, window=0)
     assert left.verdict(9.0).code == "empty"
 

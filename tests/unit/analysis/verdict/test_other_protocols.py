@@ -54,11 +54,19 @@ def test_web_continue() -> None:
     assert seen.verdict().slowest_s == pytest.approx(4.9)
 
 
+def test_web_socket() -> None:
+    """A connection that goes over to another protocol has had its reply."""
+    seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET")
+    seen.said(0.2, http__response__code="101").said(9.0, 500).client(60.0, flags=FIN | ACK)
+    assert seen.verdict().verdict == "healthy"
+
+
 def test_web_silence() -> None:
     """A request that was taken and never answered is the server's program."""
     seen = Dialogue(port=80).opened().asked(0.1, http__request__method="GET <b>")
     found = seen.client(30.0, flags=FIN | ACK).verdict()
     assert (found.code, "replied to a request: nothing" in found.meaning) == ("no_reply", True)
+    assert "made for waiting" in found.meaning
 
 
 def test_web_beginning_not_captured() -> None:
@@ -115,12 +123,62 @@ def test_name_given_later() -> None:
 
 
 def test_name_unanswered() -> None:
-    """A query that nobody answers is the network's where the client asks again, by any number."""
-    seen = _query(_query(_names(), 0.0, 1, "a.example"), 5.0, 2, "A.example")
+    """A query that nobody answers is the network's where the client asks again."""
+    seen = _query(_query(_names(), 0.0, 1, "a.example"), 5.0, 1, "A.example")
     found = seen.verdict(9.0)
     assert (found.verdict, found.code) == ("network", "name_unanswered")
     assert seen.verdict(9.0, is_cut=True).verdict == "cannot_judge"
     assert _query(_names(), 0.0, 1, "a.example").verdict(60.0).code == "one_sided"
+
+
+def test_name_asked_again_by_another_number() -> None:
+    """In a capture of one side a name that is asked anew had perhaps an answer; in another not."""
+    seen = _query(_query(_names(), 0.0, 1, "a.example"), 5.0, 2, "a.example")
+    assert seen.verdict(9.0).code == "one_sided"
+    for frame in Dialogue(port=80).opened().frames:
+        seen.frames.append(frame)
+    assert seen.verdicts(9.0)[0].code == "name_unanswered"
+
+
+def test_name_asked_much_later() -> None:
+    """A name that is asked a minute later is asked anew: the capture may have lost its answer."""
+    seen = _answer(_query(_names(), 0.0, 1, "b.example"), 0.1, 1, "b.example")
+    seen = _query(_query(seen, 1.0, 2, "a.example"), 61.0, 3, "a.example")
+    assert _answer(seen, 61.1, 3, "a.example").verdict(99.0).verdict == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "outcome"),
+    [
+        ("www.a.example.corp.example", "www.a.example", "healthy"),
+        ("mail.lab.example", "mail.corp.example", "healthy"),
+        ("mail.lab.example", "www.corp.example", "application"),
+    ],
+)
+def test_search_suffixes(asked: str, given: str, outcome: str) -> None:
+    """A name that exists under another search suffix is no failure."""
+    seen = _answer(_query(_names(), 0.0, 1, asked), 0.1, 1, asked, "3|1")
+    seen = _answer(_query(seen, 0.2, 2, given), 0.3, 2, given)
+    found = seen.verdict()
+    assert found.verdict == outcome
+    assert ("NXDOMAIN in frame 2" in found.meaning) == (outcome == "healthy")
+
+
+def test_names_in_one_frame() -> None:
+    """Over TCP several queries, and several answers, may be in one frame."""
+    seen = Dialogue(port=53).opened()
+    fields = {"dns__id": "1|2", "dns__qry__name": "a.example|b.example", "dns__qry__type": "1|1"}
+    found = seen.asked(0.1, **fields).said(0.2, **fields, dns__flags__rcode="0|0").verdict(60.0)
+    assert (found.verdict, found.answered) == ("healthy", 2)
+
+
+def test_many_unknown_names() -> None:
+    """However many names do not exist, memory is bounded and all are counted."""
+    seen = _names()
+    for number in range(1100):
+        name = f"{number}.example"
+        _answer(_query(seen, number / 100, number, name), number / 100 + 0.001, number, name, "3|1")
+    assert seen.verdict().code == "name_unknown"
 
 
 def test_name_asked_once() -> None:
@@ -163,6 +221,42 @@ def test_shut_door(command: str, name: str) -> None:
     found = _files(("0", "0x0"), (command, "0xc0000022"))
     assert found.code == "refused_for_good"
     assert f"To the {name} it said: STATUS_ACCESS_DENIED" in found.meaning
+
+
+def _share(seen: Dialogue, at: float, number: int, name: str, status: str) -> Dialogue:
+    one = {"smb2__cmd": "3", "smb2__msg_id": str(number)}
+    seen.asked(at, 50, **one, smb2__tree=f"\\\\ws1\\{name}")
+    return seen.said(at + 0.01, 50, **one, smb2__nt_status=status)
+
+
+def test_other_door_opened() -> None:
+    """A share that was refused stays so, though another one is opened; asked again it may open."""
+    seen = _share(Dialogue(port=445).opened(), 0.1, 1, "ADMIN$", "0xc00000cc")
+    found = _share(seen, 0.2, 2, "IPC$", "0x0").verdict()
+    assert found.code == "refused_for_good"
+    assert "To the tree connect to ADMIN$ it said: STATUS_BAD_NETWORK_NAME" in found.meaning
+    assert _share(seen, 0.3, 3, "admin$", "0x0").verdict().verdict == "healthy"
+
+
+def test_denied_within() -> None:
+    """A file or pipe that may not be opened ends nothing, and is told."""
+    found = _files(("3", "0x0"), ("5", "0xc0000022"))
+    assert (found.verdict, "STATUS_ACCESS_DENIED (not allowed) in frame 7" in found.meaning) == (
+        "healthy",
+        True,
+    )
+    assert "remote calls" in found.meaning
+
+
+def test_file_service_that_closed() -> None:
+    """A server that answers one request and closes before another has left that unanswered."""
+    seen = Dialogue(port=445).opened()
+    seen.asked(0.1, 99, smb2__cmd="5|5", smb2__msg_id="1|2")
+    seen.said(0.2, 50, smb2__cmd="5", smb2__msg_id="2", smb2__nt_status="0x0")
+    found = seen.server(0.3, flags=FIN | ACK).verdict()
+    assert (found.verdict, found.code) == ("application", "closed_unanswered")
+    seen = Dialogue(port=445).opened().asked(0.1, 99, smb2__cmd="8|5", smb2__msg_id="1|2")
+    assert seen.said(0.2, 50).server(0.3, flags=FIN | ACK).verdict().code == "not_understood"
 
 
 def test_door_opened_later() -> None:

@@ -21,6 +21,22 @@ def test_alert() -> None:
     assert found.evidence[1] == "frame 8: the client ends it: unknown_ca (48)"
 
 
+@pytest.mark.parametrize(("level", "outcome"), [("1", "cannot_judge"), ("2", "tls")])
+def test_alert_that_warns(level: str, outcome: str) -> None:
+    """A warning, such as that the name is not known, is no failure where TLS came about."""
+    alert = {"tls__record__content_type": "21|22", "tls__handshake__type": "2"}
+    alert |= {"tls__alert_message__desc": "112", "tls__alert_message__level": level}
+    seen = _begun().said(0.2, **alert)
+    assert seen.verdict(9.0).code == "tls_alert"
+    assert seen.asked(0.3, **_DATA).said(0.4, **_DATA).verdict().verdict == outcome
+
+
+def test_left_early() -> None:
+    """A client that leaves during the handshake is not said to have a healthy one."""
+    found = _begun().said(0.2, **_ANSWER).client(0.3, flags=FIN | ACK).verdict()
+    assert (found.verdict, found.code) == ("cannot_judge", "tls_left")
+
+
 def test_unknown_alert() -> None:
     """An alert without a name is told by its number."""
     alert = {"tls__record__content_type": "21", "tls__alert_message__desc": "255"}

@@ -62,7 +62,7 @@ def test_names() -> None:
 
 
 def test_tunnel() -> None:
-    """Of a tunnel the packet within counts, IPv6 before IPv4."""
+    """Of a tunnel the packet within counts, whichever version carries it."""
     nested = {
         "ip__src": f"10.0.0.1{AGGREGATOR}10.1.0.1",
         "ip__dst": f"10.0.0.2{AGGREGATOR}10.1.0.2",
@@ -70,9 +70,12 @@ def test_tunnel() -> None:
     made = frame(_line(**nested, **_PORTS))
     assert made
     assert (made.source[0], made.destination[0]) == ("10.1.0.1", "10.1.0.2")
-    six = frame(_line(**_ENDS, **_PORTS, ipv6__src="2001:db8::1", ipv6__dst="2001:db8::2"))
+    both = {**_ENDS, **_PORTS, "ipv6__src": "2001:db8::1", "ipv6__dst": "2001:db8::2"}
+    six = frame(_line(**both, frame__protocols="eth:ethertype:ip:ipv6:tcp"))
+    four = frame(_line(**both, frame__protocols="eth:ethertype:ipv6:ip:tcp"))
     assert six
-    assert six.source[0] == "2001:db8::1"
+    assert four
+    assert (six.source[0], four.source[0]) == ("2001:db8::1", "192.0.2.1")
 
 
 @pytest.mark.parametrize(
