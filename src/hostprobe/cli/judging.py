@@ -35,6 +35,7 @@ def judged(
     peer: str | None = None,
     port: int | None = None,
     smtp_ports: Iterable[int] = (),
+    smb_ports: Iterable[int] = (),
     limits: Limits | None = None,
 ) -> Judged:
     """Read a capture and judge its conversations.
@@ -44,6 +45,7 @@ def judged(
         peer: Only conversations with this address.
         port: Only those with this port.
         smtp_ports: Further ports on which mail is spoken.
+        smb_ports: Further ports on which SMB is.
         limits: What reading it may cost.
 
     Raises:
@@ -51,7 +53,7 @@ def judged(
         InputFileError: The file is no capture, or it costs too much.
     """
     ports = frozenset(smtp_ports)
-    reading = Reading(path, limits, ports)
+    reading = Reading(path, limits, ports, smb_ports)
     gathering = Gathering(_wanted(peer, port), MAIL_PORTS | ports)
     for frame in reading:
         gathering.add(frame)

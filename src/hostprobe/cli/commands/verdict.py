@@ -47,6 +47,12 @@ class ChosenOptions:
             min=1, max=65535, metavar="N", help="mail is spoken on this port, too; may be repeated"
         ),
     ] = None
+    smb_port: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, max=65535, metavar="N", help="SMB is spoken on this port, too; may be repeated"
+        ),
+    ] = None
     time_limit: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="for reading one capture")
     ] = Limits().seconds
@@ -58,10 +64,12 @@ class ChosenOptions:
             UsageError: The address is none, or tshark is missing.
             InputFileError: A file is no capture, or costs too much.
         """
-        peer, ports = _address(self.peer), self.smtp_port or ()
-        limits = Limits(seconds=self.time_limit)
+        peer, limits = _address(self.peer), Limits(seconds=self.time_limit)
+        mail, files = self.smtp_port or (), self.smb_port or ()
         return (
-            judged(path, peer=peer, port=self.port, smtp_ports=ports, limits=limits)
+            judged(
+                *(path,), peer=peer, port=self.port, smtp_ports=mail, smb_ports=files, limits=limits
+            )
             for path in captures
         )
 

@@ -29,6 +29,7 @@ class Reading:
         path: Of the file.
         limits: What it may cost.
         smtp_ports: Further ports on which mail is spoken.
+        smb_ports: Further ports on which SMB is.
 
     Attributes:
         frames: How many the file has, as far as it has been read.
@@ -39,11 +40,15 @@ class Reading:
     """
 
     def __init__(
-        self, path: Path, limits: Limits | None = None, smtp_ports: Iterable[int] = ()
+        self,
+        path: Path,
+        limits: Limits | None = None,
+        smtp_ports: Iterable[int] = (),
+        smb_ports: Iterable[int] = (),
     ) -> None:
         self._path = path
         self._limits = limits or Limits()
-        self._smtp_ports = tuple(smtp_ports)
+        self._ports = tuple(smtp_ports), tuple(smb_ports)
         self.frames = 0
         self.first_at: float | None = None
         self.last_at: float | None = None
@@ -58,7 +63,7 @@ class Reading:
             InputFileError: The file is no capture, or reading it costs too much.
         """
         kind(self._path)
-        line = [program(), *arguments(self._path, self._smtp_ports)]
+        line = [program(), *arguments(self._path, *self._ports)]
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as complaints:
             with (
                 Popen(  # noqa: S603 - tshark, without a shell

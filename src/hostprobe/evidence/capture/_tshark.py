@@ -32,10 +32,14 @@ def program() -> str:
     return found
 
 
-def arguments(path: Path, smtp_ports: Iterable[int] = ()) -> list[str]:
+def arguments(
+    path: Path, smtp_ports: Iterable[int] = (), smb_ports: Iterable[int] = ()
+) -> list[str]:
     """The command line for one capture, without the program."""
-    ports = dict.fromkeys((*_SMTP_TOO, *smtp_ports))
-    decode = [part for port in ports for part in ("-d", f"tcp.port=={int(port)},smtp")]
+    spoken = dict.fromkeys((*_SMTP_TOO, *smtp_ports), "smtp") | dict.fromkeys(smb_ports, "nbss")
+    decode = [
+        part for port, name in spoken.items() for part in ("-d", f"tcp.port=={int(port)},{name}")
+    ]
     preferences = [part for text in _PREFERENCES for part in ("-o", text)]
     fields = [part for name in FIELDS for part in ("-e", name)]
     shape = ["-E", f"separator={SEPARATOR}", "-E", f"aggregator={AGGREGATOR}", "-E", "occurrence=a"]
