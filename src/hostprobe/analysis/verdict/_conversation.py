@@ -85,6 +85,11 @@ class Conversation:
         return is_sealed and not self.read_sealed
 
     @property
+    def hole(self) -> Mark | None:
+        """Where the capture shows that frames are missing from it."""
+        return self.asker.unseen or self.giver.missing or self.giver.unseen
+
+    @property
     def closer(self) -> tuple[Literal["client", "server"], Mark] | None:
         """Who closed or reset it first, and where; None where nobody did."""
         ends: tuple[tuple[Literal["client", "server"], Mark | None], ...] = (
@@ -146,6 +151,12 @@ class Conversation:
             self.talk = self.talk if isinstance(self.talk, spoken) else spoken()
         if self.talk:
             self.talk.take(frame, from_client=from_client)
+            if from_client and frame.segment and self._is_late(frame.segment):
+                self.talk.forget(frame.number)
+
+    def _is_late(self, segment: Segment) -> bool:
+        """Whether the capture has what the server said to it before the segment itself."""
+        return 0 < segment.next_sequence <= self.giver.spoke_upto
 
 
 def begun(frame: Frame, mail_ports: frozenset[int] = MAIL_PORTS) -> Conversation:

@@ -14,6 +14,7 @@ from hostprobe.evidence.capture import Frame
 _RCODES: Final = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 _SERVERS: Final = frozenset({1, 2, 4, 5})
 _UNKNOWN: Final = 3
+_DOUBLES_S: Final = 0.1
 _FORGOTTEN_S: Final = 30.0  # no resolver waits longer: it is asked anew
 _SEARCH_S: Final = 5.0
 _MOST: Final = 1024
@@ -54,6 +55,8 @@ class Dns(Talk):
     def _query(self, name: str, kind: str, number: str, frame: Frame) -> None:
         key = name.casefold(), kind
         waiting, here = self.pending.get(key), Mark(frame.number, frame.at)
+        if waiting and here.at - (waiting.again or waiting.asked).at < _DOUBLES_S:
+            return  # the capture has it twice
         if waiting and (waiting.again or here.at - waiting.asked.at < _FORGOTTEN_S):
             self.repeats += 1
             self.retries += self._numbers.get(key) == number

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hostprobe.analysis.verdict._conversation import Conversation
+from hostprobe.analysis.verdict._exchange import Exchange
 from hostprobe.analysis.verdict._side import Mark
+from hostprobe.analysis.verdict._smtp import GREETING
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,18 @@ def seconds(duration_s: float) -> str:
         if duration_s >= 2 * unit_s:
             return f"{duration_s / unit_s:.1f} {unit}"
     return f"{duration_s:.1f} s"
+
+
+def asked(exchange: Exchange) -> Evidence:
+    """Where a request was sent, or a greeting was due, which nobody has to ask for."""
+    text = "the connection stands; the server has to greet"
+    told = text if exchange.name == GREETING else f"{exchange.name} is sent"
+    return Evidence(exchange.asked.frame, told)
+
+
+def request(exchange: Exchange) -> str:
+    """What was replied to, in words."""
+    return "the new connection" if exchange.name == GREETING else exchange.name
 
 
 def shown(mark: Mark | None, text: str) -> tuple[Evidence, ...]:

@@ -36,6 +36,8 @@ class Side:
         stalled_s: How long nobody spoke until it sent again what was lost; `stall` ended the
             longest such time.
         spurious: Where it last sent again what the other side had taken already.
+        spoke_upto: The byte of the other side up to which it had taken when it last said something.
+        spoke_after_s: For so long nobody had said anything when it last said something.
         stuck: How often it has sent the same bytes again without any answer to them.
         large_taken: A segment of 1,000 bytes or more, sent once, was taken by the other side.
         closed_s: How long it took nothing: its window was closed.
@@ -51,6 +53,8 @@ class Side:
     last_payload: Mark | None = None
     sent: int = 0
     acknowledged: int = 0
+    spoke_upto: int = 0
+    spoke_after_s: float = 0.0
     payload_bytes: int = 0
     largest: int = 0
     resent: int = 0
@@ -99,7 +103,7 @@ class Side:
         if segment.resent:
             self._again(frame, segment, here, idle_s)
         if segment.payload_bytes and not segment.keep_alive:
-            self._payload(segment, here)
+            self._payload(segment, here, idle_s)
         if segment.flags & ACK and segment.acknowledged > self.acknowledged:
             self.acknowledged = segment.acknowledged
         self._window(segment, here)
@@ -130,11 +134,13 @@ class Side:
             self.resets += 1
             self.reset, self.reset_hops = self.reset or here, self.reset_hops or frame.hops
 
-    def _payload(self, segment: Segment, here: Mark) -> None:
+    def _payload(self, segment: Segment, here: Mark, idle_s: float) -> None:
         self.largest = max(self.largest, segment.payload_bytes)
         if segment.next_sequence > self.sent:
             self.payload_bytes += min(segment.payload_bytes, segment.next_sequence - self.sent)
             self.last_payload, self._tried_at = here, here.at
+            self.spoke_after_s = idle_s
+            self.spoke_upto = max(self.spoke_upto, segment.acknowledged)
         if segment.resent:
             self._large_end = 0
         elif segment.payload_bytes >= _LARGE and not self._large_end:

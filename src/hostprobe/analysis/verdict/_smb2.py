@@ -19,7 +19,7 @@ _WAITS: Final = frozenset({8, 10, 15})  # read (of a pipe), lock, change notify
 _UNANSWERED: Final = frozenset({12, 18})
 _PENDING, _MORE, _DENIED = 0x103, 0xC0000016, 0xC0000022
 _DOORS: Final = frozenset({0, 1, 3})  # without these there is nothing else
-_SHARE, _MOST_SHARES = 3, 256
+_SHARE, _MOST = 3, 256
 _STATUS: Final = {
     0xC0000022: "STATUS_ACCESS_DENIED (not allowed)",
     0xC000006D: "STATUS_LOGON_FAILURE (wrong user name or password)",
@@ -72,7 +72,7 @@ class Smb2(Talk):
     def _request(self, command: int, key: str, share: str, frame: Frame) -> None:
         if command in _UNANSWERED:
             return
-        if share and len(self._shares) < _MOST_SHARES:
+        if share and len(self._shares) < _MOST:
             self._shares[key] = share.casefold()
         name = _name(command)
         told = f"the {name} to {_last_part(share)}" if share else f"the {name}"
@@ -93,7 +93,7 @@ class Smb2(Talk):
             self.note(found)
 
     def _knocked(self, door: tuple[int, str], status: int, found: Exchange) -> None:
-        if found.outcome == "permanent" and len(self._shut) < _MOST_SHARES:
+        if found.outcome == "permanent" and len(self._shut) < _MOST:
             self._shut[door] = found
         elif status != _MORE:
             self._shut.pop(door, None)

@@ -80,6 +80,12 @@ class Talk(ABC):
             self.slowest = sorted((*self.slowest, found), key=lambda one: -one.waited_s)[:_SLOWEST]
         return found
 
+    def forget(self, number: int) -> None:
+        """Learn that what may be the reply to this frame's requests was captured before it."""
+        for key in [key for key, one in self.pending.items() if one.asked.frame == number]:
+            del self.pending[key]
+            self.is_lost = True
+
     def heard(self, here: Mark) -> None:  # noqa: B027 - only some care
         """Learn that the server says something; where order counts, a reply begins with it."""
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._dns import Dns
-from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene
+from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, asked, request
 
 
 def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
@@ -15,14 +15,16 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
         part
         for one in seen.talk.failures[:3]
         for part in (
-            Evidence(one.asked.frame, f"{one.name} is sent"),
+            asked(one),
             Evidence(one.reply.frame if one.reply else 0, one.words),
         )
     )
     code = "refused_for_now" if failed.outcome == "temporary" else "refused_for_good"
     count = seen.talk.failed
     more = f" ({count} refusals in this conversation)" if count > 1 else ""
-    words = {"request": failed.name, "reply": failed.words, "more": more}
+    if seen.hole:
+        more += f"; the capture lost frames (see frame {seen.hole.frame}): perhaps it was made good"
+    words = {"request": request(failed), "reply": failed.words, "more": more}
     return Finding(code, words, evidence)
 
 

@@ -16,7 +16,7 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     if tls.alert and not (tls.is_warning and tls.is_done):
         return _alert(tls)
     began = tls.client_hello
-    if began is None or tls.is_done or seen.asker.unseen or seen.cut_frames:
+    if began is None or tls.is_done or seen.hole or seen.cut_frames:
         return None
     ended = _ended(seen)
     waited_s = (ended.at if ended else scene.ends_at) - began.at

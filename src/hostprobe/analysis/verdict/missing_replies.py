@@ -5,7 +5,15 @@ from typing import Final
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._dns import Dns
 from hostprobe.analysis.verdict._exchange import Exchange
-from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._finding import (
+    Evidence,
+    Finding,
+    Question,
+    Scene,
+    asked,
+    seconds,
+    shown,
+)
 from hostprobe.analysis.verdict._http import Http
 from hostprobe.analysis.verdict._side import Mark
 from hostprobe.analysis.verdict._smtp import GREETING, MESSAGE, Smtp
@@ -27,8 +35,8 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     if waiting is None:
         return _unfinished(seen)
     if isinstance(seen.talk, Dns):
-        asked = (Evidence(waiting.asked.frame, waiting.name),)
-        return Finding("name_asked_once", {"request": waiting.name}, asked)
+        query = (Evidence(waiting.asked.frame, waiting.name),)
+        return Finding("name_asked_once", {"request": waiting.name}, query)
     limit = _limit(seen, waiting, scene)
     return limit or _silence(seen, waiting, scene)
 
@@ -42,31 +50,30 @@ def _unfinished(seen: Conversation) -> Finding | None:
 
 def _limit(seen: Conversation, waiting: Exchange, scene: Scene) -> Finding | None:
     """Why the capture cannot tell whether there was a reply."""
-    asked = _asked(waiting)
+    sent = asked(waiting)
     words = {"request": waiting.name}
-    lost = seen.asker.unseen or seen.giver.missing or seen.giver.unseen
-    if lost or (seen.talk and seen.talk.is_lost):
-        told = shown(lost, "bytes are spoken of here that the capture does not have")
-        return Finding("capture_lost", words, (asked, *told))
+    if seen.hole or (seen.talk and seen.talk.is_lost):
+        told = shown(seen.hole, "bytes are spoken of here that the capture does not have")
+        return Finding("capture_lost", words, (sent, *told))
     if seen.cut_frames:
-        return Finding("frames_cut", words | {"count": str(seen.cut_frames)}, (asked,))
+        return Finding("frames_cut", words | {"count": str(seen.cut_frames)}, (sent,))
     if scene.is_cut and _given_up(seen, waiting) is None:
-        return Finding("file_cut", words, (asked,))
-    return _way(seen, waiting, asked)
+        return Finding("file_cut", words, (sent,))
+    return _way(seen, waiting, sent)
 
 
-def _way(seen: Conversation, waiting: Exchange, asked: Evidence) -> Finding | None:
+def _way(seen: Conversation, waiting: Exchange, sent: Evidence) -> Finding | None:
     """Why a reply may have been there, or could not be expected, though the capture is whole."""
     words = {"request": waiting.name}
     spoke, again = seen.giver.last_payload, seen.asker.spurious
     if spoke and spoke.at >= waiting.asked.at and not _is_understood(seen, spoke):
-        evidence = (asked, *shown(spoke, "the server says something here"))
+        evidence = (sent, *shown(spoke, "the server says something here"))
         return Finding("not_understood", words, evidence)
     if again and waiting.acknowledged and again.at > waiting.acknowledged.at + PATIENCE_S:
         text = "the client sends again what the server had taken: it does not hear the server"
-        return Finding("not_heard", words, (asked, *shown(again, text)))
+        return Finding("not_heard", words, (sent, *shown(again, text)))
     if seen.is_tcp and waiting.acknowledged is None and waiting.name != GREETING:
-        return Finding("not_taken", words, (asked,))
+        return Finding("not_taken", words, (sent,))
     return None
 
 
@@ -121,13 +128,7 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     is_greeting = waiting.name == GREETING
     taken = () if is_greeting else shown(waiting.acknowledged, "the server's TCP acknowledges it")
-    return (_asked(waiting), *taken, *shown(ended, f"{until}, {seconds(waited_s)} after that"))
-
-
-def _asked(waiting: Exchange) -> Evidence:
-    is_greeting = waiting.name == GREETING
-    text = "the connection stands; the server has to greet"
-    return Evidence(waiting.asked.frame, text if is_greeting else f"{waiting.name} is sent")
+    return (asked(waiting), *taken, *shown(ended, f"{until}, {seconds(waited_s)} after that"))
 
 
 QUESTION: Final = Question(ask=_ask)

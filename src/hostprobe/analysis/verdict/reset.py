@@ -4,10 +4,13 @@ from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._exchange import Exchange
-from hostprobe.analysis.verdict._finding import Finding, Question, Scene, shown
+from hostprobe.analysis.verdict._finding import Finding, Question, Scene, seconds, shown
 from hostprobe.analysis.verdict._side import Mark, Side
 from hostprobe.analysis.verdict._smtp import Smtp
 from hostprobe.analysis.verdict.window import STOPPED_S, closed_s
+
+IDLE_S: Final = 60.0
+"""After so long without a word some firewalls and load balancers forget a connection."""
 
 
 def _ask(seen: Conversation, scene: Scene) -> Finding | None:
@@ -29,14 +32,15 @@ def _is_in_the_middle(seen: Conversation, side: Side, scene: Scene, who: str) ->
         return _is_strange(side) and _pending(seen) is not None
     if _pending(seen):
         return True
-    if isinstance(seen.talk, Smtp) and seen.talk.in_message:
+    if isinstance(seen.talk, Smtp) and seen.talk.in_message and not seen.hole:
         return True
     return _has_unanswered(seen)
 
 
 def _pending(seen: Conversation) -> Exchange | None:
-    """What the client still waited for."""
-    return seen.talk.awaited if seen.talk and not seen.is_opaque else None
+    """What the client still waited for, as far as the capture can tell."""
+    is_whole = not (seen.hole or seen.cut_frames)
+    return seen.talk.awaited if seen.talk and is_whole and not seen.is_opaque else None
 
 
 def _has_unanswered(seen: Conversation) -> bool:
@@ -60,6 +64,9 @@ def _found(seen: Conversation, who: str, side: Side, reset: Mark) -> Finding:
         pending = "the message was on its way"
     else:
         pending = "what the client had sent was unanswered"
+    idle_s = seen.asker.spoke_after_s
+    if idle_s >= IDLE_S:
+        pending += f", after {seconds(idle_s)} of silence, in which a connection may be forgotten"
     last = waiting.asked if waiting else seen.asker.last_payload
     asked = shown(last, f"{waiting.name} is sent" if waiting else "the last that the client sent")
     code = "reset_on_the_way" if _is_strange(side) else "reset"

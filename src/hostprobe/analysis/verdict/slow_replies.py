@@ -3,7 +3,16 @@
 from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
-from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
+from hostprobe.analysis.verdict._finding import (
+    Evidence,
+    Finding,
+    Question,
+    Scene,
+    asked,
+    request,
+    seconds,
+    shown,
+)
 
 SLOW_S: Final = 2.0
 """From here on a person waits."""
@@ -39,13 +48,13 @@ def _slow(seen: Conversation) -> Finding | None:
         part
         for one in slow
         for part in (
-            Evidence(one.asked.frame, f"{one.name} is sent"),
+            asked(one),
             Evidence(one.reply.frame if one.reply else 0, f"reply after {seconds(one.waited_s)}"),
         )
     )
     way_s = worst.waited_s - worst.answering_s
     words = {
-        "request": worst.name,
+        "request": request(worst),
         "waited": seconds(worst.waited_s),
         "way": seconds(way_s),
         "server": seconds(worst.answering_s),

@@ -18,6 +18,7 @@ from hostprobe.evidence.capture._tshark import arguments, environment, program
 _BUFFER: Final = 1 << 18
 _PIPE: Final = 1 << 20
 _TOLD: Final = 300
+_LATEST: Final = 253_402_300_800.0  # the year 10000
 _MOST_EMPTY: Final = 10_000
 _CHATTER: Final = "Running as user"  # what tshark says to root, on a line of its own
 
@@ -107,8 +108,9 @@ class Reading:
         for line in self._lines(stream):
             try:
                 parts = parts_of(line)
+                at = _moment(parts[1])
                 found = frame(parts)
-                self._count(int(parts[0]), float(parts[1]))
+                self._count(int(parts[0]), at)
             except ValueError:
                 self.unread += 1
                 continue
@@ -162,6 +164,18 @@ class Reading:
             raise InputFileError(msg)
         if code:
             self.cut = said or f"tshark ended with code {code}"
+
+
+def _moment(text: str) -> float:
+    """Seconds since 1970.
+
+    Raises:
+        ValueError: It is before that, or beyond the years that there are.
+    """
+    at = float(text)
+    if not 0 <= at < _LATEST:
+        raise ValueError(text)
+    return at
 
 
 def _said(complaints: IO[bytes]) -> str:

@@ -70,6 +70,16 @@ def test_refused_before_tls() -> None:
     assert mail.seen.asked(2.0, **sealed).said(2.1, **sealed).verdict().code == "encrypted"
 
 
+def test_greeting_that_refuses() -> None:
+    """Nobody is said to have sent the greeting that refuses; it is a reply to the connection."""
+    found = _Mail("554 go away").seen.verdict()
+    assert "To the new connection it said: 554 go away" in found.meaning
+    assert found.evidence[0] == "frame 3: the connection stands; the server has to greet"
+    slow = Dialogue().opened()
+    slow.said(9.0, smtp__response="220 hi\\r\\n", smtp__response__code="220")
+    assert "Its reply to the new connection took 9.0 s" in slow.verdict().meaning
+
+
 def test_greeting_not_seen() -> None:
     """Nobody is said to have sent the greeting that a cut capture does not have."""
     found = Dialogue().opened().server(0.1, length=90, captured=60).verdict(9.0)

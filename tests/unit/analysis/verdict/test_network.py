@@ -208,6 +208,13 @@ def test_reset_in_a_message() -> None:
     assert "what the client had sent was unanswered" in found.meaning
 
 
+def test_reset_of_an_idle_connection() -> None:
+    """A reset after a long silence says how long it was."""
+    seen = Dialogue(port=8443).opened().client(300.0, length=900)
+    found = seen.server(300.1, flags=RST).verdict()
+    assert "unanswered, after 5.0 min of silence" in found.meaning
+
+
 def test_reset_on_the_way() -> None:
     """A reset with other hops than its side's own frames has come from between."""
     seen = Dialogue(port=8443).opened().client(0.5, length=900)

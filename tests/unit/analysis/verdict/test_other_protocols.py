@@ -140,6 +140,12 @@ def test_name_asked_again_by_another_number() -> None:
     assert seen.verdicts(9.0)[0].code == "name_unanswered"
 
 
+def test_query_in_the_capture_twice() -> None:
+    """A query that the capture has twice was asked once."""
+    seen = _query(_query(_names(), 0.0, 1, "a.example"), 0.0001, 1, "a.example")
+    assert seen.verdict(60.0).verdict == "cannot_judge"
+
+
 def test_name_asked_much_later() -> None:
     """A name that is asked a minute later is asked anew: the capture may have lost its answer."""
     seen = _answer(_query(_names(), 0.0, 1, "b.example"), 0.1, 1, "b.example")
@@ -278,6 +284,33 @@ def test_file_service_that_waited() -> None:
     seen.client(0.1, length=50, fields=one)
     found = seen.server(60.0, length=50, fields=one | {"smb2.nt_status": "0x0"}).verdict()
     assert (found.verdict, found.answered) == ("healthy", 1)
+
+
+def test_reply_captured_before_the_request() -> None:
+    """A reply that the capture has before its request is not missed, in any protocol."""
+    one = {"smb2__cmd": "5", "smb2__msg_id": "1"}
+    seen = Dialogue(port=445).opened()
+    seen.server(0.1, length=50, taken=51, fields={"smb2.cmd": "5", "smb2.msg_id": "1"})
+    seen.asked(0.1001, 50, **one)
+    assert seen.client(60.0, flags=FIN | ACK).verdict().verdict != "application"
+    web = Dialogue(port=80).opened()
+    web.server(0.1, length=50, taken=51, fields={"http.response.code": "200"})
+    web.asked(0.1001, 50, http__request__method="GET")
+    assert web.client(60.0, flags=FIN | ACK).verdict().verdict != "application"
+
+
+def test_reset_in_a_lossy_capture() -> None:
+    """Where the capture lost frames, nothing is known to have been pending at a reset."""
+    seen = Dialogue(port=445).opened().asked(0.1, 50, smb2__cmd="5", smb2__msg_id="1")
+    assert (
+        seen.client(0.2, acked_unseen=True).server(9.0, flags=RST).verdict().code == "capture_lost"
+    )
+
+
+def test_refusal_in_a_lossy_capture() -> None:
+    """A refusal is told with a warning where the capture lost frames."""
+    meaning = _web("500").client(1.0, acked_unseen=True).verdict().meaning
+    assert "HTTP 500; the capture lost frames (see frame 8): perhaps" in meaning
 
 
 def test_file_service_silent() -> None:

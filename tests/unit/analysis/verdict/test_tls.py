@@ -58,6 +58,7 @@ def test_left_to_time() -> None:
     assert _begun().verdict(1.0).verdict == "cannot_judge"
     assert _begun().verdict(9.0, is_cut=True).verdict == "cannot_judge"
     assert _begun().client(1.0, acked_unseen=True).verdict(9.0).verdict == "cannot_judge"
+    assert _begun().server(1.0, length=9, lost_before=True).verdict(9.0).verdict == "cannot_judge"
 
 
 def test_encrypted() -> None:

@@ -83,6 +83,14 @@ def test_zeros_after_the_header(tmp_path: Path) -> None:
         list(Reading(path))
 
 
+def test_time_beyond_all_years(fake: Path) -> None:
+    """Frames of a time that no calendar has are left out, and counted."""
+    lines = ["\\t".join(["1", at, "60", "60", *[""] * (len(FIELDS) - 4)]) for at in ("-5", "1e15")]
+    _fake(fake, f"printf '{lines[0]}\\n{lines[1]}\\n'")
+    reading = _reading(fake)
+    assert (list(reading), reading.unread, reading.last_at) == ([], 2, None)
+
+
 @needs_tshark
 def test_too_much_memory(tmp_path: Path) -> None:
     """No more memory is given to tshark than it may have."""
