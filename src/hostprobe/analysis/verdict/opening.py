@@ -1,10 +1,21 @@
 """Did the connection open? Calls that were refused, unanswered, or could not arrive."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from hostprobe.analysis.verdict._conversation import Conversation
 from hostprobe.analysis.verdict._finding import Evidence, Finding, Question, Scene, seconds, shown
 from hostprobe.analysis.verdict._side import Mark
+from hostprobe.evidence.capture import Icmp
+
+_FILTER: Final = ": a filter there forbids it"
+_CLOSED: Final = ": nothing listens on that port, or a filter there says so"
+_CIRCLES: Final = ": they passed too many routers, as when routes go in circles"
+_REASONS: Final[Mapping[int, Mapping[tuple[int, int | None], str]]] = {
+    4: dict.fromkeys(((3, 9), (3, 10), (3, 13)), _FILTER) | {(3, 3): _CLOSED, (11, None): _CIRCLES},
+    6: {(1, 1): _FILTER, (1, 5): _FILTER, (1, 4): _CLOSED, (3, None): _CIRCLES},
+}
+"""By the version of IP, then type and code (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3)."""
 
 PATIENCE_S: Final = 3.0
 """The second SYN goes out after 1 s, the third after 3 s (RFC 6298; Windows and Linux alike)."""
@@ -23,10 +34,17 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     for mark, error in seen.errors:
         if error.unreachable:
             told = f"ICMP type {error.type} code {error.code} from {error.sender}"
-            return Finding("unreachable", {"sender": error.sender}, (called, *shown(mark, told)))
+            words = {"sender": error.sender, "why": _why(error, seen.client[0])}
+            return Finding("unreachable", words, (called, *shown(mark, told)))
     if seen.giver.frames or seen.asker.talks:  # its opening was not captured whole
         return None
     return _unanswered(seen, called, scene)
+
+
+def _why(error: Icmp, client: str) -> str:
+    """What the ICMP error says, as far as it says more than that."""
+    reasons = _REASONS[6 if ":" in client else 4]
+    return reasons.get((error.type, error.code), reasons.get((error.type, None), ""))
 
 
 def _half_open(seen: Conversation, scene: Scene) -> Finding | None:

@@ -128,7 +128,8 @@ class LogOptions:
 @grouped
 def verdict(
     captures: Annotated[
-        list[Path], typer.Argument(metavar="CAPTURE...", help="pcap, pcapng, or NetMon's .cap")
+        list[Path],
+        typer.Argument(metavar="CAPTURE...", help="pcap, pcapng, or NetMon's .cap; in gzip, too"),
     ],
     *,
     chosen: ChosenOptions,

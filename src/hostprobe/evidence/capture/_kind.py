@@ -4,6 +4,8 @@ Source: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; MicrosoftDocs win32
 desktop-src/NetMon2/capturefile-header-values.md. `.cap` is the name of all of these and more.
 """
 
+import gzip
+import zlib
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Final
@@ -19,8 +21,8 @@ _MAGIC: Final = {
     b"RTSS": "Network Monitor 1",
     b"GMBU": "Network Monitor 2",
 }
+_GZIP: Final = b"\x1f\x8b"
 _OTHER: Final = {
-    b"\x1f\x8b": "it is compressed: unpack it first (gunzip)",
     b"PK\x03\x04": "it is an archive: unpack it first (unzip)",
     b"\x00\x00\x00\x00": "it begins with zeros",
 }
@@ -41,16 +43,29 @@ def kind(path: Path) -> str:
             what = "it is a folder" if S_ISDIR(mode) else "not a regular file"
             msg = f"cannot read {str(path)!r}: {what}; {way_out}"
             raise InputFileError(msg)
-        with path.open("rb") as stream:
-            start = stream.read(4)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
+        start = _start(path)
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or _reason(error)
         msg = f"cannot read {str(path)!r}: {reason}"
         raise InputFileError(msg) from error
     if start not in _MAGIC:
         msg = f"{str(path)!r} is no capture: {_instead(path, start)}"
         raise InputFileError(msg)
     return _MAGIC[start]
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes, of what is compressed those within: tshark unpacks it as it reads."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if not start.startswith(_GZIP):
+        return start
+    with gzip.open(path) as unpacked:
+        return unpacked.read(4)
+
+
+def _reason(error: Exception) -> str:
+    return "not a file name" if isinstance(error, ValueError) else f"damaged gzip ({error})"
 
 
 def _instead(path: Path, start: bytes) -> str:

@@ -80,6 +80,20 @@ def test_unreachable() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "told"),
+    [(3, 13, "a filter there forbids it"), (3, 3, "nothing listens"), (11, 0, "go in circles")],
+)
+def test_unreachable_why(kind: int, code: int, told: str) -> None:
+    """A filter, a closed port and a loop are no dead host, and are told apart."""
+    seen = Dialogue().client(0.0, flags=SYN).error(0.1, 3, 1)
+    told_by = seen.frames[1].icmp
+    assert told_by
+    error = told_by._replace(type=kind, code=code)
+    seen.frames[1] = seen.frames[1]._replace(icmp=error)
+    assert told in seen.verdict().meaning
+
+
 def _stuck(length: int) -> Dialogue:
     """A client whose bytes nobody takes."""
     seen = Dialogue(port=80).opened().client(0.1, length=length)

@@ -1,5 +1,6 @@
 """Captures are known by their first bytes, and other files are refused in words."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -26,11 +27,22 @@ def test_known(start: bytes, name: str, tmp_path: Path) -> None:
     assert kind(path) == name
 
 
+def test_compressed(tmp_path: Path) -> None:
+    """What is within gzip counts; gzip that is damaged is said to be so."""
+    path = tmp_path / "capture.gz"
+    path.write_bytes(gzip.compress(b"\xd4\xc3\xb2\xa1" + bytes(100)))
+    assert kind(path) == "pcap"
+    for rest in (b"\x08", b"\x07" + bytes(50), b"\x08" + bytes(7) + b"\xff" * 9):
+        path.write_bytes(b"\x1f\x8b" + rest)
+        with pytest.raises(InputFileError, match="damaged gzip"):
+            kind(path)
+
+
 @pytest.mark.parametrize(
     ("content", "name", "told"),
     [
         (b"", "a.pcap", "it is empty"),
-        (b"\x1f\x8b\x08", "a.pcap", "unpack it first (gunzip)"),
+        (gzip.compress(b"hello"), "a.pcap", "expected pcap, pcapng"),
         (b"\x10\x00\x00\x00", "a.etl", "pktmon etl2pcap"),
         (b"\x89PNG", "a.pcap", "expected pcap, pcapng, or Network Monitor's .cap"),
     ],

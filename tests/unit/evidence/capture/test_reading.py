@@ -1,5 +1,6 @@
 """Reading captures through tshark: what is read, and what it may cost."""
 
+import gzip
 import os
 import shutil
 import stat
@@ -31,6 +32,19 @@ def test_frames(tmp_path: Path) -> None:
     assert reading.last_at is not None
     assert reading.first_at is not None
     assert reading.last_at - reading.first_at == pytest.approx(0.3)
+
+
+@needs_tshark
+def test_compressed(tmp_path: Path) -> None:
+    """A capture in gzip is read as it is; one that is cut, as far as it goes."""
+    whole = gzip.compress(pcap(conversation(*_TURNS, *(os.urandom(900) for _ in range(40)))))
+    path = tmp_path / "mail.pcap.gz"
+    path.write_bytes(whole)
+    assert len(list(Reading(path))) == 46
+    path.write_bytes(whole[: len(whole) // 2])
+    reading = Reading(path)
+    assert 3 < len(list(reading)) < 46
+    assert "cut short" in reading.cut
 
 
 @needs_tshark
