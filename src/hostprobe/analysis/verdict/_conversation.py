@@ -145,6 +145,7 @@ class Conversation:
             self.read_sealed = True
         if is_sealing:
             self.tls.take(frame, from_client=from_client)
+            self._count_before()
             if isinstance(self.talk, Smtp) and not spoken:
                 self.talk.pending.clear()
         if spoken and (self.talk is None or (not self.talk.answered and spoken is not Smtp)):
@@ -153,6 +154,13 @@ class Conversation:
             self.talk.take(frame, from_client=from_client)
             if from_client and frame.segment and self._is_late(frame.segment):
                 self.talk.forget(frame.number)
+
+    def _count_before(self) -> None:
+        """Note how much either side had sent before it could speak encrypted."""
+        if self.tls.server_hello and self.tls.client_before is None:
+            self.tls.client_before = self.asker.payload_bytes
+        if self.tls.client_data and self.tls.server_before is None:
+            self.tls.server_before = self.giver.payload_bytes
 
     def _is_late(self, segment: Segment) -> bool:
         """Whether the capture has what the server said to it before the segment itself."""

@@ -49,6 +49,8 @@ class Tls:
         is_warning: The alert only warns: it ended nothing where the handshake went on.
         client_data: Where the client first sent what is encrypted.
         server_data: As `client_data`.
+        client_before: How many bytes the client had sent when the server answered its ClientHello.
+        server_before: As many of the server when the client first sent what is encrypted.
     """
 
     client_hello: Mark | None = None
@@ -60,6 +62,8 @@ class Tls:
     client_data: Mark | None = None
     server_data: Mark | None = None
     records: int = 0
+    client_before: int | None = None
+    server_before: int | None = None
 
     @property
     def is_done(self) -> bool:

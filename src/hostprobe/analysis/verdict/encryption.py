@@ -7,6 +7,9 @@ from hostprobe.analysis.verdict._finding import Finding, Question, Scene, second
 from hostprobe.analysis.verdict._side import Mark
 from hostprobe.analysis.verdict._tls import ALERTS, Tls
 
+_ALERT: Final = 24  # 5 of the record, 2 of the alert, 1 of its kind, 16 of the seal
+_CLIENT_ALERT: Final = _ALERT + 6  # with ChangeCipherSpec before it; a Finished has twice as many
+
 PATIENCE_S: Final = 2.0
 """So long a handshake may stand still."""
 
@@ -16,6 +19,8 @@ def _ask(seen: Conversation, scene: Scene) -> Finding | None:
     if tls.alert and not (tls.is_warning and tls.is_done):
         return _alert(tls)
     began = tls.client_hello
+    if hidden := _hidden(seen):
+        return hidden
     if began is None or tls.is_done or seen.hole or seen.cut_frames:
         return None
     ended = _ended(seen)
@@ -40,6 +45,21 @@ def _ended(seen: Conversation) -> Mark | None:
     """Where the first side closed it."""
     ends = [end for end in (seen.giver.fin, seen.asker.fin, seen.asker.reset) if end]
     return min(ends, key=lambda end: end.at, default=None)
+
+
+def _hidden(seen: Conversation) -> Finding | None:
+    """Whether one side left with no more words than an alert of TLS 1.3 has, which is encrypted."""
+    if not seen.tls.is_done or seen.hole or seen.closer is None or seen.read_sealed:
+        return None
+    who, end = seen.closer
+    is_client = who == "client"
+    side, limit = (seen.asker, _CLIENT_ALERT) if is_client else (seen.giver, _ALERT)
+    before = seen.tls.client_before if is_client else seen.tls.server_before
+    if before is None or not 0 < side.payload_bytes - before <= limit:
+        return None
+    said = f"{side.payload_bytes - before} bytes"
+    last = shown(side.last_payload, f"the last that the {who} says: {said} since the handshake")
+    return Finding("tls_hidden", {"who": who, "said": said}, last + shown(end, "it closes"))
 
 
 def _left(seen: Conversation, tls: Tls, waited_s: float) -> Finding:

@@ -37,6 +37,23 @@ def test_left_early() -> None:
     assert (found.verdict, found.code) == ("cannot_judge", "tls_left")
 
 
+@pytest.mark.parametrize(("length", "code"), [(24, "tls_hidden"), (250, "encrypted")])
+def test_server_that_leaves_after_the_handshake(length: int, code: str) -> None:
+    """A server that says no more than an alert has, encrypted, may have refused TLS."""
+    seal = {"tls__record__content_type": "22|20", "tls__handshake__type": "2"}
+    seen = _begun().said(0.2, 1300, **seal).asked(0.3, 74, tls__record__content_type="20")
+    assert seen.said(0.4, length).server(0.5, flags=FIN | ACK).verdict().code == code
+
+
+@pytest.mark.parametrize(("length", "code"), [(30, "tls_hidden"), (74, "encrypted")])
+def test_client_that_leaves_after_the_handshake(length: int, code: str) -> None:
+    """A client that says no more than an alert has, encrypted, may not trust the server."""
+    seal = {"tls__record__content_type": "22|20", "tls__handshake__type": "2"}
+    seen = _begun().said(0.2, 1300, **seal).asked(0.3, length, tls__record__content_type="20")
+    found = seen.client(0.5, flags=FIN | ACK).verdict()
+    assert (found.verdict, found.code) == ("cannot_judge", code)
+
+
 def test_unknown_alert() -> None:
     """An alert without a name is told by its number."""
     alert = {"tls__record__content_type": "21", "tls__alert_message__desc": "255"}
