@@ -41,12 +41,14 @@ def page(judged: Judged, *, every: bool) -> Iterator[str]:
 
 def _summary(judged: Judged) -> str:
     counts = Counter(one.verdict for one in judged.verdicts)
-    kinds = [f"{counts[kind]} {told}" for kind, told in _WORDS.items() if counts[kind]]
-    many = len(judged.verdicts)
-    noun = "conversation" if many == 1 else "conversations"
+    kinds = [f"{counts[kind]:,} {told}" for kind, told in _WORDS.items() if counts[kind]]
     told = f": {', '.join(kinds)}" if kinds else ""
-    frames = f"{judged.frames:,} frames in {seconds(judged.duration_s)}"
-    return f"{judged.path.name}: {frames}, {many} {noun}{told}."
+    frames = f"{_counted(judged.frames, 'frame')} in {seconds(judged.duration_s)}"
+    return f"{judged.path.name}: {frames}, {_counted(len(judged.verdicts), 'conversation')}{told}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _worth_telling(verdicts: list[Verdict]) -> list[Verdict]:

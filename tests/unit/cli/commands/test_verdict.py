@@ -123,6 +123,13 @@ def test_many(hostprobe: Program, tmp_path: Path) -> None:
 
 
 @needs_tshark
+def test_one_frame(hostprobe: Program, tmp_path: Path) -> None:
+    """One frame is no `frames`."""
+    path = write(tmp_path / "one.pcap", conversation()[:1])
+    assert "one.pcap: 1 frame in 0 s, 1 conversation: " in hostprobe(f"verdict {path}").stdout
+
+
+@needs_tshark
 def test_notes(hostprobe: Program, tmp_path: Path) -> None:
     """A file that is cut, or of which not all was read, is told of on stderr and in the records."""
     path = tmp_path / "cut.pcap"

@@ -17,6 +17,7 @@ _SILENT: Final = frozenset({"no_reply", "closed_unanswered", "no_greeting"})
 _REFUSED: Final = frozenset({"log_refused_for_now", "log_refused_for_good"})
 _UNREADABLE: Final = {
     "encrypted": ("3 to 6", "it is encrypted"),
+    "tls_hidden": ("3 and 4", "what TLS hides may be an alert"),
     "frames_cut": ("3 and 4", "its frames are cut"),
     "unread": ("3 and 4", "it is none that is read here"),
 }
