@@ -137,7 +137,8 @@ class Smtp(Talk):
         if name == "MAIL" and is_well:
             self._end_transaction()
             self._is_open = True
-            self._make_good(name)
+            for made_good in (name, *_HELLOS):  # who may send mail has been greeted
+                self._make_good(made_good)
         elif self._is_open and name in _STEPS:
             self._within(exchange, code)
         elif name in _ENDS:

@@ -24,6 +24,8 @@ def _ask(seen: Conversation, _scene: Scene) -> Finding | None:
     more = f" ({count} refusals in this conversation)" if count > 1 else ""
     if seen.hole:
         more += f"; the capture lost frames (see frame {seen.hole.frame}): perhaps it was made good"
+    elif seen.cut_frames:
+        more += "; frames were captured in part: perhaps it was made good, or to something else"
     words = {"request": request(failed), "reply": failed.words, "more": more}
     return Finding(code, words, evidence)
 

@@ -62,6 +62,13 @@ def test_no_reply_to_the_message() -> None:
     assert [text.split(":")[0] for text in found.evidence] == ["frame 24", "frame 25", "frame 26"]
 
 
+def test_hello_whose_second_form_was_lost() -> None:
+    """Who is let send mail has been greeted, though the capture does not have how."""
+    mail = _Mail().talk(("EHLO exchsvr", "500 what?"), _MAIL, _RCPT, _DATA)
+    assert mail.seen.verdict().code == "unfinished"
+    assert mail.message().ask("QUIT").seen.verdict().verdict != "application"
+
+
 def test_refused_before_tls() -> None:
     """A command that was refused until TLS began may have been made good within it."""
     refused = ("MAIL FROM:<a@example.com>", "530 5.7.0 Must issue a STARTTLS command first")

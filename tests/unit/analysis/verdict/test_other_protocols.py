@@ -311,6 +311,8 @@ def test_refusal_in_a_lossy_capture() -> None:
     """A refusal is told with a warning where the capture lost frames."""
     meaning = _web("500").client(1.0, acked_unseen=True).verdict().meaning
     assert "HTTP 500; the capture lost frames (see frame 8): perhaps" in meaning
+    cut = _web("500").client(1.0, length=9, captured=60).verdict().meaning
+    assert "HTTP 500; frames were captured in part: perhaps" in cut
 
 
 def test_file_service_silent() -> None:
