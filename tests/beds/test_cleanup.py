@@ -36,12 +36,14 @@ def whole_run(hostprobe: Hostprobe) -> int:
 
 
 def _killed_after(hostprobe: Hostprobe, messages: int) -> None:
-    """SIGKILL a run when so many of its messages have gone to the host, and cut its line."""
+    """SIGKILL a run at its so many-th message to the host, or after its end; and cut its line."""
     fault = Fault(kind="silence", messages=messages)
     with Proxy(hostprobe.bed.port, fault=fault) as proxy:
         program = hostprobe.start("connections", f"127.0.0.1:{proxy.port}", "--timeout", "60")
-        until = time.monotonic() + 30
-        while proxy.messages != [messages]:
+        until = time.monotonic() + 60
+        while (
+            proxy.messages != [messages] and program.poll() is None
+        ):  # it may need fewer to its end
             assert time.monotonic() < until, proxy.messages
             time.sleep(0.005)  # a poll: the program comes there in its own time
         program.kill()
