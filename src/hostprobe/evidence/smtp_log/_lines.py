@@ -48,7 +48,7 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
 
 def straight(text: bytes) -> bytes:
     """The text with those quotes straight that a web page made curly."""
-    if b"\xe2\x80" in text:
+    if b"\xe2" in text:  # the first byte of both: one byte is found much sooner than two
         for curly in _CURLY:
             text = text.replace(curly, b'"')
     return text
