@@ -26,7 +26,7 @@ _VERBS: Final = frozenset(
         "XEXCH50",
     )
 )
-_SAID: Final = re.compile(r"(.*?,[<>],)(.*)", re.DOTALL)
+_SAID: Final = re.compile(r"((?:.*?,)?[<>],)(.*)", re.DOTALL)
 _CODED: Final = re.compile(
     r"(?<![\w+/])(?=[\w+/-]*(?:[a-z][A-Z]|[a-z][0-9]|[0-9][a-z]|=))[\w+/-]{6,}=*", re.ASCII
 )
@@ -51,7 +51,7 @@ def masked(command: str, *, in_log_in: bool = False) -> str:
 def masked_reply(reply: str) -> str:
     """The reply without what belongs to a log-in; another line may have run into it."""
     if torn := _SAID.match(reply):
-        return torn[1] + masked(torn[2].strip('", '))
+        return _CODED.sub(MASK, torn[1]) + masked(torn[2].strip('", '))
     found = _CHALLENGE.fullmatch(reply)
     return reply if found is None else f"{found[1] or found[3].rstrip()} {MASK}"
 

@@ -1,5 +1,7 @@
 """No secret of a log-in comes out of a log, however the log-in goes and wherever the log begins."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,11 +65,22 @@ def test_echoes(dialogue: tuple[str, ...], shown: str) -> None:
 
 @given(st.data())
 def test_a_log_that_is_cut(data: st.DataObject) -> None:
-    """Wherever a log begins, ends or has lost something, what was secret in it is masked."""
+    """Wherever a log begins, ends or has lost what stood before a line, its secrets are masked."""
     text = lines((*START, *_LOGIN, f">,{_SECRET},", f">,X-EXPS GSSAPI {_SECRET},"))
     spots = [at for at in range(len(text)) if not text[:at].endswith(tuple(_starts()))]
-    start, end, again = sorted(data.draw(st.lists(st.sampled_from(spots), min_size=3, max_size=3)))
+    start, end = sorted(data.draw(st.lists(st.sampled_from(spots), min_size=2, max_size=2)))
+    again = data.draw(st.sampled_from([at for at in _beginnings(text) if at >= end]))
     assert _SECRET not in _told(text[start:end] + text[again:] + "\n")
+
+
+def test_a_line_that_runs_into_another() -> None:
+    """Where a reply is cut at its very beginning, what follows is masked as on its own line."""
+    assert _SECRET not in _told(lines((*START, f"<,>,X-EXPS GSSAPI {_SECRET},")))
+
+
+def _beginnings(text: str) -> list[int]:
+    """Where lines begin, and where the text ends."""
+    return [0, *(found.end() for found in re.finditer("\n", text)), len(text)]
 
 
 def _starts() -> list[str]:
@@ -81,6 +94,7 @@ def _starts() -> list[str]:
         f"2026-13-08T00:00:00.000Z,C,S,5,a:1,b:25,>,X-EXPS GSSAPI {_SECRET},",
         f'2026-13-08T00:00:00.000Z,C,S,5,a:1,b:25,>,"{_SECRET}",',
         f"b:25,>,{_SECRET},",
+        f">,X-EXPS GSSAPI {_SECRET},",
         f"PLAIN {_SECRET},",
         f"{_SECRET},",
         f"x,AUTH PLAIN {_SECRET}",
