@@ -11,10 +11,12 @@ from typing import TextIO
 
 from hostprobe import formats, registry
 from hostprobe.cli import aliases
+from hostprobe.cli.console import tell
 from hostprobe.cli.options import TABLE_FORMAT, OutputOptions
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import Format, HostReport, Layout, parse_columns, parse_sort, printable
 from hostprobe.inventory.aliases import NO_ALIASES, Aliases
+from hostprobe.inventory.quoting import quoted_path
 
 
 def layout(
@@ -126,6 +128,18 @@ def is_page(options: OutputOptions) -> bool:
     return options.format == "table" and is_plain
 
 
+def write_page(options: OutputOptions, lines: Iterable[str]) -> None:
+    """Write lines for a person to stdout, or to the file that is named.
+
+    Raises:
+        InputFileError: The file cannot be written.
+    """
+    if options.output:
+        save(options.output, lines)
+    else:
+        tell(lines)
+
+
 def save(path: Path, lines: Iterable[str]) -> None:
     """Write lines for a person to a file, as harmless as those on a terminal.
 
@@ -137,6 +151,18 @@ def save(path: Path, lines: Iterable[str]) -> None:
     except OSError as error:
         msg = f"cannot write {str(path)!r}: {error.strerror}"
         raise InputFileError(msg) from error
+
+
+def refuse_to_overwrite(sources: Iterable[str | Path], options: OutputOptions) -> None:
+    """See that no file is read and written.
+
+    Raises:
+        UsageError: One is.
+    """
+    for source in sources:
+        if options.output and is_same_file(Path(source), options.output):
+            msg = f"-o {quoted_path(options.output)} is a file that is read: it would be lost"
+            raise UsageError(msg)
 
 
 def is_same_file(first: Path, second: Path) -> bool:

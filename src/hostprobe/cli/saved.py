@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +56,7 @@ def read_saved(
         UsageError: A file cannot be read, or is an output of other rows.
     """
     prepare_talk(written)
-    refuse_to_overwrite(sources, written)
+    output.refuse_to_overwrite(sources, written)
     if written.receipt:
         msg = "--receipt tells what was put on hosts: --from asks no host"
         raise UsageError(msg)
@@ -76,18 +76,6 @@ def read_saved(
     for text in (*map(str, hearing.errors), *(() if written.quiet else hearing.notes)):
         say(text)
     return hearing.code()
-
-
-def refuse_to_overwrite(sources: Iterable[str], written: OutputOptions) -> None:
-    """See that no file is read and written.
-
-    Raises:
-        UsageError: One is.
-    """
-    for source in sources:
-        if written.output and output.is_same_file(Path(source), written.output):
-            msg = f"-o {str(written.output)!r} is a file that is read: it would be lost"
-            raise UsageError(msg)
 
 
 class _Hearing:

@@ -9,7 +9,7 @@ from hostprobe import snapshot
 from hostprobe.analysis.filters import is_public, plain_address
 from hostprobe.analysis.trace import Wanted
 from hostprobe.cli import aliases, output, receipts, reports, survey
-from hostprobe.cli.console import say, tell
+from hostprobe.cli.console import say
 from hostprobe.cli.credentials import accounts
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions, SweepOptions
 from hostprobe.cli.places import require_place
@@ -81,7 +81,7 @@ def trace_flow(
         heard, is_interrupted = _heard(asked, collector, options, opener, receipt.add)
         traced = Traced.of(flow, targets, (*refused, *heard))
         if output.is_page(written):
-            _show(tuple(page(traced.named(names), hosts)), written)
+            output.write_page(written, tuple(page(traced.named(names), hosts)))
         else:
             output.write(written, layout, traced.reports(names))
         _say_of(traced, written)
@@ -193,10 +193,3 @@ def _say_of(traced: Traced, written: OutputOptions) -> None:
     is_page, is_table = output.is_page(written), written.format == "table"
     for text in traced.messages(quiet=written.quiet or is_page, shows_failures=is_table):
         say(text)
-
-
-def _show(lines: tuple[str, ...], written: OutputOptions) -> None:
-    if written.output:
-        output.save(written.output, lines)
-    else:
-        tell(lines)

@@ -1,19 +1,17 @@
 """Verdicts as a person reads them: a paragraph, the evidence, what it was not, where to look."""
 
-import shutil
-import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from hostprobe.analysis.verdict import Outcome, Verdict, seconds
 from hostprobe.cli.exit_codes import VERDICTS
 from hostprobe.cli.judging import Judged
+from hostprobe.cli.wrapping import wrapped
 
 MOST: Final = 10
 """So many conversations in trouble are told of one by one; --all tells of each."""
 
-_NARROWEST, _WIDEST = 60, 100
 _WORDS: Final[dict[Outcome, str]] = {
     "network": "broken in the network",
     "tls": "broken in TLS",
@@ -94,11 +92,5 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
-def _wrapped(text: str, first: str = "", rest: str = "") -> Iterable[str]:
-    width = max(_NARROWEST, min(shutil.get_terminal_size().columns - 1, _WIDEST))
-    return textwrap.wrap(
-        *(text, width),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-    )
+def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    return wrapped(text, first, rest, breaks=True)

@@ -6,13 +6,14 @@ import textwrap
 _NARROWEST, _WIDEST = 60, 100
 
 
-def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+def wrapped(text: str, first: str = "", rest: str = "", *, breaks: bool = False) -> list[str]:
     """The text in lines; what is one word stays whole, so that it can be copied.
 
     Args:
         text: One paragraph.
         first: Before the first line.
         rest: Before the others.
+        breaks: Break a word that is longer than a line, as a stranger may have chosen it.
     """
     width = max(_NARROWEST, min(shutil.get_terminal_size().columns - 1, _WIDEST))
     found = textwrap.wrap(
@@ -20,6 +21,6 @@ def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
         initial_indent=first,
         subsequent_indent=rest,
         break_on_hyphens=False,
-        break_long_words=False,
+        break_long_words=breaks,
     )
     return found or [first.rstrip()]

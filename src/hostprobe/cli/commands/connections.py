@@ -135,7 +135,7 @@ def connections(
     if processes_from is not None and len(sources or ()) != 1:
         msg = "--processes-from needs --from, and one file of it"
         raise UsageError(msg)
-    saved.refuse_to_overwrite(filter(None, [processes_from]), written)
+    output.refuse_to_overwrite(filter(None, [processes_from]), written)
     aliases = known(many.inventory)
     chosen = wanted.chosen(aliases)
     details = details or output.has_any(_DETAILS, written.columns, view.count_by)

@@ -11,7 +11,7 @@ from hostprobe.analysis.glossary import Entry, Glossary, Kind, kinds
 from hostprobe.cli import exit_codes, glossary_page, output
 from hostprobe.cli.answers import plain
 from hostprobe.cli.commands._base import Command
-from hostprobe.cli.console import say, tell
+from hostprobe.cli.console import say
 from hostprobe.cli.options import TABLE, FormatName, OutputOptions
 from hostprobe.cli.reports import SCHEMA
 from hostprobe.errors import UsageError
@@ -130,10 +130,7 @@ def _write(
 ) -> None:
     """As a page for a person, or as records, which are of no host."""
     if output.is_page(options):
-        if options.output is None:
-            tell(page)
-        else:
-            output.save(options.output, page)
+        output.write_page(options, page)
         return
     columns = tuple(field.name for field in fields(row))
     layout = output.layout(options, columns, columns)

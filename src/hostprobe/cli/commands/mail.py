@@ -12,13 +12,14 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.durations import parse_duration
 from hostprobe.cli.mail.following import follow
 from hostprobe.cli.mail.hosts import asked
-from hostprobe.cli.mail.naming import kind_named, require_harmless
+from hostprobe.cli.mail.naming import kind_named
 from hostprobe.cli.mail.server_options import ManyServersOptions, RemoteOptions
 from hostprobe.cli.mail.sources import Source
 from hostprobe.cli.mail.times import parse_time
 from hostprobe.cli.mail.wanted import Wanted
 from hostprobe.cli.mail.writing import write_dialogue, write_groups, write_sessions
 from hostprobe.cli.options import HostOptions, OutputOptions, grouped
+from hostprobe.cli.output import refuse_to_overwrite
 from hostprobe.errors import UsageError
 from hostprobe.inventory.quoting import quoted
 
@@ -147,7 +148,7 @@ def _require_harmless(paths: Sequence[str], remote: RemoteOptions, written: Outp
     if written.receipt and not remote.on:
         msg = "--receipt tells what was put on hosts: without --on none is asked"
         raise UsageError(msg)
-    require_harmless(paths, written)
+    refuse_to_overwrite(paths, written)
 
 
 def _require_lines(remote: RemoteOptions, written: OutputOptions) -> None:

@@ -16,7 +16,7 @@ from hostprobe.cli.commands._base import Command
 from hostprobe.cli.console import say, tell
 from hostprobe.cli.exit_codes import NOTHING_MATCHED, of_verdicts
 from hostprobe.cli.judging import Judged, judged
-from hostprobe.cli.mail.naming import kind_named, require_harmless
+from hostprobe.cli.mail.naming import kind_named
 from hostprobe.cli.mail_logs import MailLogs
 from hostprobe.cli.options import OutputOptions, grouped
 from hostprobe.cli.verdict_page import page
@@ -121,7 +121,7 @@ class LogOptions:
                 msg = "--skew and --type are about mail logs: give them with --log"
                 raise UsageError(msg)
             return None
-        require_harmless(self.log, written)
+        output.refuse_to_overwrite(self.log, written)
         return MailLogs(self.log, kind_named(self.kind), self.skew)
 
 
@@ -169,7 +169,7 @@ def verdict(
 
 
 def _require_fitting(captures: Iterable[Path], written: OutputOptions) -> None:
-    """See that nothing is asked for that no capture has.
+    """See that nothing is asked for that no capture has, and that none is written over.
 
     Raises:
         UsageError: Something is.
@@ -180,6 +180,7 @@ def _require_fitting(captures: Iterable[Path], written: OutputOptions) -> None:
     if Path("-") in captures:
         msg = "a capture is read from a file, not from stdin: save it first, as `tcpdump -w` does"
         raise UsageError(msg)
+    output.refuse_to_overwrite(captures, written)
 
 
 def _address(peer: str | None) -> str | None:

@@ -9,7 +9,7 @@ import typer
 from hostprobe.analysis.trace import wanted
 from hostprobe.cli.offline import opened
 from hostprobe.cli.options import HostOptions, ManyOptions, OutputOptions
-from hostprobe.cli.saved import refuse_to_overwrite
+from hostprobe.cli.output import refuse_to_overwrite
 from hostprobe.cli.tracing import trace_flow
 from hostprobe.errors import UsageError
 from hostprobe.evidence.decoding import decoded

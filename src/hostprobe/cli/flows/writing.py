@@ -14,7 +14,7 @@ from hostprobe.cli.flows.reading import Listings, Wanted
 from hostprobe.cli.flows.routers import RouterOptions
 from hostprobe.cli.offline import opened
 from hostprobe.cli.options import OutputOptions
-from hostprobe.cli.saved import refuse_to_overwrite
+from hostprobe.cli.output import refuse_to_overwrite
 from hostprobe.cli.survey import prepare_talk
 from hostprobe.errors import InputFileError, UsageError
 from hostprobe.formats import HostReport, Layout, Record

@@ -1,14 +1,10 @@
-"""Logs as a user names them: of which type, and not where the output goes."""
+"""Logs as a user names them: of which type."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from hostprobe.cli.options import OutputOptions
-from hostprobe.cli.output import is_same_file
 from hostprobe.errors import UsageError
 from hostprobe.evidence.smtp_log import Kind
-from hostprobe.inventory.quoting import quoted, quoted_path
+from hostprobe.inventory.quoting import quoted
 
 _KINDS: Final[dict[str, Kind]] = {"send": "send", "receive": "receive"}
 
@@ -25,15 +21,3 @@ def kind_named(text: str | None) -> Kind | None:
         msg = f"--type {quoted(text)} is neither send nor receive"
         raise UsageError(msg)
     return _KINDS[text]
-
-
-def require_harmless(paths: Sequence[str], written: OutputOptions) -> None:
-    """See that no log is written over.
-
-    Raises:
-        UsageError: One would be.
-    """
-    for path in paths:
-        if written.output and is_same_file(Path(path), written.output):
-            msg = f"-o {quoted_path(written.output)} is a log that is read: it would be lost"
-            raise UsageError(msg)

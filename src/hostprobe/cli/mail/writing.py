@@ -190,9 +190,8 @@ class _Run:
             yield row
         self._errors += (error for _, error in reading.bad_files)
         self._notes += reading.notes
-        self._read_files += len(reading.files) - sum(
-            name in {file.name for file in reading.files} for name, _ in reading.bad_files
-        )
+        names = {file.name for file in reading.files}
+        self._read_files += len(reading.files) - sum(n in names for n, _ in reading.bad_files)
 
     def _code(self) -> int:
         failed = [error for error in self._errors if not isinstance(error, NothingMatchedError)]

@@ -202,6 +202,18 @@ def test_usage(hostprobe: Program, line: str, told: str) -> None:
     assert (ended.code, told in ended.complaint) == (2, True)
 
 
+def test_a_capture_is_evidence(hostprobe: Program, tmp_path: Path) -> None:
+    """The output is not written over a capture, by whatever name it goes."""
+    capture = tmp_path / "a.pcap"
+    capture.write_bytes(b"\xd4\xc3\xb2\xa1")
+    other = tmp_path / "b.csv"
+    other.symlink_to(capture)
+    for place in (capture, other):
+        ended = hostprobe(f"verdict {capture} -f csv -o {place}")
+        assert (ended.code, "it would be lost" in ended.complaint) == (2, True)
+    assert capture.read_bytes() == b"\xd4\xc3\xb2\xa1"
+
+
 @needs_tshark
 def test_nobody_reads_on() -> None:
     """The exit code tells of every capture, also where `head` has read enough."""
